@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Matters, procedures, tasks and requests between departments."""
+
+    name = "heli.cases"
+    label = "cases"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    """Linjiang, the city that shows everything."""
+
+    name = "heli.demo"
+    label = "demo"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class OrganisationConfig(AppConfig):
+    """Departments, posts, people and roles."""
+
+    name = "heli.organisation"
+    label = "organisation"

@@ -1,0 +1,5 @@
+"""``python -m heli.site`` is the ``heli`` command."""
+
+from heli.site.cli import main
+
+main()

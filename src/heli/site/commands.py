@@ -1,0 +1,93 @@
+"""Commands of the installation itself: run, worker, seed, settings, migrate."""
+
+import signal
+import threading
+from types import FrameType
+
+import typer
+
+from heli.site import environment
+
+
+def register(app: typer.Typer) -> None:
+    """Add this room's commands to the ``heli`` command."""
+    app.command()(settings)
+    app.command()(migrate)
+    app.command()(seed)
+    app.command()(worker)
+    app.command()(run)
+    app.command()(manage)
+
+
+def settings(as_json: bool = typer.Option(False, "--json", help="For machines.")) -> None:
+    """List every setting: its variable, the value in force, what it does."""
+    import json
+
+    rows = [
+        {
+            "name": item.name,
+            "value": "***" if item.secret and item.value else item.value,
+            "default": item.default,
+            "meaning": item.meaning,
+        }
+        for item in environment.SETTINGS.values()
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        typer.echo(f"{row['name']}={row['value']}\n    {row['meaning']}")
+
+
+def migrate() -> None:
+    """Bring the database to the present shape."""
+    from heli.site.startup import migrate as run_migrations
+
+    run_migrations()
+
+
+def seed(
+    scale: str = typer.Option("small", help="small, or a number of residents such as 100k or 5m."),
+    number: int = typer.Option(20261123, "--seed", help="Same number, same city."),
+    reset: bool = typer.Option(False, help="Empty the demo city first."),
+) -> None:
+    """Fill the demo city Linjiang."""
+    from heli.site.startup import seed as run_seed
+
+    run_seed(scale=scale, number=number, reset=reset)
+
+
+def worker() -> None:
+    """Run the background jobs: clocks, log, witnesses."""
+    from heli.site.startup import setup
+
+    setup()
+    from heli.kernel import worker as kernel_worker
+
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    kernel_worker.run(stop)
+
+
+def run(
+    seed_demo: bool = typer.Option(True, "--seed/--no-seed", help="Fill an empty demo city."),
+) -> None:
+    """Migrate, seed an empty demo city, start web server and worker, print address and logins."""
+    from heli.site.startup import run as run_all
+
+    run_all(seed_demo=seed_demo)
+
+
+def manage(arguments: list[str] = typer.Argument(help="A Django management command.")) -> None:
+    """Run one of Django's own management commands."""
+    from django.core.management import call_command
+
+    from heli.site.startup import setup
+
+    setup()
+    call_command(*arguments)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """The face: base templates, components, static files."""
+
+    name = "heli.web"
+    label = "web"
