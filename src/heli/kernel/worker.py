@@ -83,7 +83,7 @@ def _turn(job: Periodic) -> None:
     close_old_connections()
     try:
         job.job()
-    except Exception:  # noqa: BLE001 - one job's fault must not stop the others
+    except Exception:
         logger.exception("job %s failed; it is tried again in %.1f s", job.name, job.every)
 
 

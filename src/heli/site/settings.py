@@ -1,6 +1,5 @@
 """Django settings, made from the environment (see ``environment.py``)."""
 
-import os
 import secrets
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,9 +37,7 @@ def _secret_key() -> str:
 def _database() -> dict[str, object]:
     if env.DATABASE_URL.value:
         return dict(
-            dj_database_url.parse(
-                env.DATABASE_URL.value, conn_max_age=600, conn_health_checks=True
-            )
+            dj_database_url.parse(env.DATABASE_URL.value, conn_max_age=600, conn_health_checks=True)
         )
     folder()
     return {
@@ -55,7 +52,6 @@ def _database() -> dict[str, object]:
                 "PRAGMA mmap_size=134217728;PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON"
             ),
         },
-        "TEST": {"NAME": os.environ.get("HELI_TEST_SQLITE") or None},
     }
 
 

@@ -96,7 +96,7 @@ def _wait_until_healthy(processes: list["subprocess.Popen[bytes]"], seconds: flo
         if any(process.poll() is not None for process in processes):
             raise SystemExit("a process ended while starting; see the lines above")
         try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
+            with urllib.request.urlopen(url, timeout=2):
                 return
         except (URLError, OSError):
             time.sleep(0.2)
@@ -138,4 +138,6 @@ def _stop(processes: list["subprocess.Popen[bytes]"]) -> None:
 
 
 def _progress() -> Progress:
-    return Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console)
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+    )

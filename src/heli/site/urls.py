@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 # Rooms whose pages live at the root: sign-in, the start page, search.
 AT_ROOT = {"web": "", "organisation": "", "demo": ""}
 
-for room in ROOMS:
-    if find_spec(f"heli.{room}.urls"):
-        urlpatterns.append(path(AT_ROOT.get(room, f"{room}/"), include(f"heli.{room}.urls")))
+urlpatterns += [
+    path(AT_ROOT.get(room, f"{room}/"), include(f"heli.{room}.urls"))
+    for room in ROOMS
+    if find_spec(f"heli.{room}.urls")
+]
