@@ -1,0 +1,136 @@
+"""Walking along running time: natural time or office time, less what is suspended.
+
+Two questions are answered here and nowhere else: how much time has run between two instants, and
+at which instant a given amount has run. Everything measured in hours rests on them.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from heli.engines.legaltime.terms import FAR, ZERO, Rules
+
+Span = tuple[dt.datetime, dt.datetime]
+ONE_DAY = dt.timedelta(days=1)
+
+
+def overlap(begins: dt.datetime, ends: dt.datetime, spans: Sequence[Span]) -> dt.timedelta:
+    """How much of ``begins`` to ``ends`` lies within the (disjoint) spans."""
+    return sum((max(min(ends, b) - max(begins, a), ZERO) for a, b in spans), ZERO)
+
+
+def covering(instant: dt.datetime, spans: Sequence[Span]) -> Span | None:
+    """The span in which the clock stood still up to ``instant``, if there is one."""
+    return next(((a, b) for a, b in spans if a < instant <= b), None)
+
+
+def pieces(begins: dt.datetime, ends: dt.datetime, spans: Sequence[Span]) -> Iterator[Span]:
+    """What is left of ``begins`` to ``ends`` after taking the spans out, in order."""
+    for a, b in spans:
+        if b <= begins:
+            continue
+        if a >= ends:
+            break
+        if a > begins:
+            yield begins, a
+        begins = b
+    if begins < ends:
+        yield begins, ends
+
+
+def office_pieces(
+    rules: Rules, day: dt.date, start: dt.datetime, spans: Sequence[Span]
+) -> Iterator[Span]:
+    """The running office time of one day from ``start`` on; nothing on a day off.
+
+    Raises:
+        UnknownCalendarYearError: The day lies outside the known years.
+    """
+    if not rules.calendar.is_working(day):
+        return
+    for a, b in rules.office_hours.on(day):
+        if b > start:
+            yield from pieces(max(a, start), b, spans)
+
+
+def run_natural(start: dt.datetime, at: dt.datetime, spans: Sequence[Span]) -> dt.timedelta:
+    """Natural time that ran between two instants; zero if ``at`` is earlier."""
+    return max(at - start, ZERO) - overlap(start, max(at, start), spans)
+
+
+def run_office(
+    rules: Rules, start: dt.datetime, at: dt.datetime, spans: Sequence[Span]
+) -> dt.timedelta:
+    """Office time that ran between two instants; zero if ``at`` is earlier.
+
+    Raises:
+        UnknownCalendarYearError: The time between lies partly outside the known years.
+    """
+    total, day = ZERO, start.date()
+    while day <= at.date():
+        for a, b in office_pieces(rules, day, start, spans):
+            total += max(min(b, at) - a, ZERO)
+        day += ONE_DAY
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a walk: time that ran, or (``running`` false) stood still."""
+
+    begins: dt.datetime
+    ends: dt.datetime
+    running: bool
+
+
+def walk_natural(
+    start: dt.datetime, need: dt.timedelta, spans: Sequence[Span]
+) -> tuple[dt.datetime | None, list[Stretch]]:
+    """The instant at which ``need`` of natural time has run, and how it was reached.
+
+    Returns:
+        None for the instant if an open suspension begins before.
+    """
+    stretches: list[Stretch] = []
+    for a, b in spans:
+        if a - start >= need:
+            break
+        if a > start:
+            stretches.append(Stretch(start, a, True))
+        stretches.append(Stretch(a, b, False))
+        need -= a - start
+        if b == FAR:
+            return None, stretches
+        start = b
+    due = start + need
+    stretches.append(Stretch(start, due, True))
+    return due, stretches
+
+
+def walk_office(
+    rules: Rules, start: dt.datetime, need: dt.timedelta, spans: Sequence[Span]
+) -> tuple[dt.datetime | None, dict[dt.date, dt.timedelta]]:
+    """The instant at which ``need`` of office time has run, and how much ran on each day.
+
+    Returns:
+        None for the instant if an open suspension begins before.
+
+    Raises:
+        UnknownCalendarYearError: Counting runs over the edge of the known years.
+    """
+    open_since = spans[-1][0] if spans and spans[-1][1] == FAR else FAR
+    ran: dict[dt.date, dt.timedelta] = {}
+    if need <= ZERO:
+        return start, ran
+    day = start.date()
+    while True:
+        ran[day] = ZERO
+        for a, b in office_pieces(rules, day, start, spans):
+            if b - a >= need:
+                ran[day] += need
+                return a + need, ran
+            ran[day] += b - a
+            need -= b - a
+        if open_since.date() <= day:
+            return None, ran
+        day += ONE_DAY

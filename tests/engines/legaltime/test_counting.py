@@ -1,0 +1,223 @@
+"""Deadlines worked out by hand from the law, and the explanation that comes with them."""
+
+import datetime as dt
+
+import pytest
+
+from heli.clocks.calendars import built_in_years
+from heli.engines.legaltime import (
+    SHANGHAI,
+    Allowance,
+    BadAllowanceError,
+    BadInstantError,
+    BadOfficeHoursError,
+    BadSuspensionError,
+    DayEnd,
+    OfficeHours,
+    Rules,
+    Suspension,
+    Unit,
+    UnknownCalendarYearError,
+    Verdict,
+    WorkingCalendar,
+    deadline,
+    parse_instant,
+    parse_suspension,
+    sentences,
+)
+
+RULES = Rules(WorkingCalendar(built_in_years()))
+HOURS, DAYS, WDAYS, WHOURS = (
+    Unit.NATURAL_HOURS,
+    Unit.NATURAL_DAYS,
+    Unit.WORKING_DAYS,
+    Unit.WORKING_HOURS,
+)
+
+
+def i(text):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def due(start, amount, unit, *suspensions, rules=RULES):
+    given = [Suspension(i(a), i(b) if b else None, "D01", "g") for a, b in suspensions]
+    result = deadline(rules, i(start), Allowance(amount, unit), given).due
+    return None if result is None else f"{result:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "expected"),
+    [
+        ("2026-02-13T10:00", 48, HOURS, "2026-02-15 10:00"),
+        # the day before Spring Festival: 14 Feb is worked, 15 to 23 Feb are off
+        ("2026-02-13T10:00", 5, WDAYS, "2026-02-27 18:00"),
+        ("2026-02-13T10:00", 1, WDAYS, "2026-02-14 18:00"),
+        ("2026-02-13T10:00", 2, WDAYS, "2026-02-24 18:00"),
+        ("2026-02-27T23:59", 1, WDAYS, "2026-02-28 18:00"),
+        # 2 + 5 hours on Friday, 8 on the make-up Saturday, 1 on the Tuesday after
+        ("2026-02-13T10:00", 16, WHOURS, "2026-02-24 10:00"),
+        ("2026-02-13T10:00", 2, WHOURS, "2026-02-13 12:00"),
+        ("2026-02-13T12:30", 5, WHOURS, "2026-02-13 18:00"),
+        ("2026-02-13T19:00", 1, WHOURS, "2026-02-14 10:00"),
+        # a natural period ending within a holiday ends on the first working day after it
+        ("2026-02-13T10:00", 5, DAYS, "2026-02-24 18:00"),
+        ("2026-02-13T10:00", 1, DAYS, "2026-02-14 18:00"),
+        ("2026-03-02T10:00", 5, DAYS, "2026-03-09 18:00"),  # Saturday to Monday
+        ("2026-03-02T00:00", 4, DAYS, "2026-03-06 18:00"),
+        ("2020-01-23T09:00", 1, WDAYS, "2020-02-03 18:00"),
+        ("2022-12-30T09:00", 1, WDAYS, "2023-01-03 18:00"),
+    ],
+)
+def test_due(start, amount, unit, expected):
+    assert due(start, amount, unit) == expected
+
+
+def test_without_business_time_the_last_day_ends_at_midnight():
+    rules = Rules(RULES.calendar, day_end=DayEnd.MIDNIGHT)
+    limit = deadline(rules, i("2026-03-02T10:00"), Allowance(1, WDAYS))
+    assert limit.due == i("2026-03-04T00:00")
+    assert limit.last_day == dt.date(2026, 3, 3)
+
+
+def test_other_office_hours():
+    rules = Rules(RULES.calendar, OfficeHours.parse("09:00-12:00,13:30-17:30"))
+    assert rules.office_hours.per_day == dt.timedelta(hours=7)
+    assert due("2026-02-13T10:00", 16, WHOURS, rules=rules) == "2026-02-24 12:00"
+    assert due("2026-02-13T10:00", 1, WDAYS, rules=rules) == "2026-02-14 17:30"
+
+
+def test_an_instant_in_another_zone_is_the_same_instant():
+    limit = deadline(RULES, parse_instant("2026-02-12T23:30:00Z"), Allowance(1, WDAYS))
+    assert limit.start == i("2026-02-13T07:30")
+    assert limit.due == i("2026-02-14T18:00")
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "suspensions", "expected"),
+    [
+        (48, HOURS, [("2026-03-02T12:00", "2026-03-02T15:00")], "2026-03-04 13:00"),
+        # overlapping ones count once
+        (
+            48,
+            HOURS,
+            [("2026-03-02T12:00", "2026-03-02T15:00"), ("2026-03-02T14:00", "2026-03-02T16:00")],
+            "2026-03-04 14:00",
+        ),
+        # before the start and after due nothing moves
+        (48, HOURS, [("2026-02-02T12:00", "2026-03-02T09:00")], "2026-03-04 10:00"),
+        (48, HOURS, [("2026-03-04T10:00", None)], "2026-03-04 10:00"),
+        # office time of 12:00 to 15:00 is two hours
+        (8, WHOURS, [("2026-03-02T12:00", "2026-03-02T15:00")], "2026-03-03 12:00"),
+        # a suspension within one day leaves the day counting; over two closings it takes two days
+        (3, WDAYS, [("2026-03-03T10:00", "2026-03-03T15:00")], "2026-03-05 18:00"),
+        (3, WDAYS, [("2026-03-03T10:00", "2026-03-05T09:00")], "2026-03-09 18:00"),
+        # on the last day: what was left of it comes back after the suspension
+        (3, WDAYS, [("2026-03-05T10:00", "2026-03-07T09:00")], "2026-03-09 18:00"),
+        (3, DAYS, [("2026-03-03T10:00", "2026-03-04T09:00")], "2026-03-06 18:00"),
+        (3, WDAYS, [("2026-03-05T18:00", None)], "2026-03-05 18:00"),
+        # the moved last day falls into a suspension and moves on
+        (5, DAYS, [("2026-03-09T09:00", "2026-03-10T12:00")], "2026-03-10 18:00"),
+    ],
+)
+def test_suspensions(amount, unit, suspensions, expected):
+    assert due("2026-03-02T10:00", amount, unit, *suspensions) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "earliest"),
+    [(48, HOURS, "2026-03-06T10:00"), (3, WDAYS, "2026-03-09T18:00"), (8, WHOURS, None)],
+)
+def test_an_open_suspension_leaves_due_undefined(amount, unit, earliest):
+    limit = deadline(
+        RULES,
+        i("2026-03-02T10:00"),
+        Allowance(amount, unit),
+        [Suspension(i("2026-03-03T09:00"), None, "D01", "g")],
+        as_of=i("2026-03-05T09:00"),
+    )
+    assert limit.due is None
+    assert limit.last_day is None
+    assert limit.earliest == i(earliest or "2026-03-05T10:00")
+    assert limit.steps[-1].verdict in {Verdict.SUSPENDED, Verdict.COUNTED}
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit"),
+    [
+        ("2019-12-31T10:00", 1, WHOURS),
+        ("2027-01-04T10:00", 1, WDAYS),
+        ("2026-12-28T10:00", 4, WDAYS),  # runs over the edge
+        ("2026-12-28T10:00", 40, WHOURS),
+        ("2026-12-28T10:00", 5, DAYS),  # whether 2 Jan 2027 is worked decides
+    ],
+)
+def test_outside_the_known_years_it_refuses(start, amount, unit):
+    with pytest.raises(UnknownCalendarYearError):
+        due(start, amount, unit)
+
+
+def test_natural_hours_need_no_calendar():
+    assert due("2026-12-31T20:00", 48, HOURS) == "2027-01-02 20:00"
+
+
+def test_every_day_is_explained_with_its_reason():
+    limit = deadline(RULES, i("2026-02-13T10:00"), Allowance(2, WDAYS))
+    assert [s.verdict for s in limit.steps] == [
+        Verdict.START_DAY,
+        Verdict.COUNTED,
+        *[Verdict.HOLIDAY] * 9,
+        Verdict.COUNTED,
+    ]
+    texts = [s.text() for s in sentences(limit)]
+    assert texts[0] == "2026-02-13: the day of the start does not count"
+    assert texts[1] == "2026-02-14: make-up working day (Spring Festival), counts as day 1 of 2"
+    assert texts[2] == "2026-02-15: day off (Spring Festival), does not count"
+    assert texts[-1] == "2026-02-24: counts as day 2 of 2"
+
+
+def test_sentences_are_translated_before_they_are_filled():
+    limit = deadline(RULES, i("2026-02-14T10:00"), Allowance(1, WDAYS))
+    words = {"{day}: day off ({festival}), does not count": "{day}（{festival}）放假，不计"}
+    words["Spring Festival"] = "春节"
+    assert sentences(limit)[1].text(lambda m: words.get(m, m)) == "2026-02-15（春节）放假，不计"
+
+
+def test_the_suspension_behind_a_skipped_day_is_named():
+    pause = Suspension(i("2026-03-03T10:00"), i("2026-03-04T09:00"), "D07", "补正材料")
+    for unit, amount in ((WDAYS, 3), (DAYS, 3), (HOURS, 48), (WHOURS, 24)):
+        limit = deadline(RULES, i("2026-03-02T10:00"), Allowance(amount, unit), [pause])
+        assert pause in {s.suspension for s in limit.steps}
+
+
+@pytest.mark.parametrize("amount", [0, -1, 10**6, True])
+def test_bad_amounts(amount):
+    with pytest.raises(BadAllowanceError):
+        Allowance(amount, WDAYS)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2026-02-13", "2026-02-13T10:00:00", "2026-02-13T10:00:00 08:00"]
+)
+def test_bad_instants(text):
+    with pytest.raises(BadInstantError):
+        parse_instant(text)
+
+
+def test_naive_instants_are_refused():
+    with pytest.raises(BadInstantError):
+        deadline(RULES, dt.datetime(2026, 3, 2), Allowance(1, WDAYS))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-02T10:00:00+08:00", "2026-03-02T10:00:00+08:00/2026-03-01T10:00:00+08:00"],
+)
+def test_bad_suspensions(text):
+    with pytest.raises(BadSuspensionError):
+        parse_suspension(text)
+
+
+@pytest.mark.parametrize("text", ["", "9-12", "12:00-09:00", "09:00-12:00,11:00-13:00"])
+def test_bad_office_hours(text):
+    with pytest.raises(BadOfficeHoursError):
+        OfficeHours.parse(text)
