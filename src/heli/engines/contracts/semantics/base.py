@@ -1,0 +1,44 @@
+"""What a semantic type is: a name, a check, a way to be shown in part, a generator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class RandomSource(Protocol):
+    """The part of :class:`random.Random` that generators need; the caller seeds it."""
+
+    def randrange(self, stop: int, /) -> int:
+        """A whole number from 0 up to, not including, ``stop``."""
+        ...
+
+
+def choose(rng: RandomSource, alphabet: str, length: int) -> str:
+    """``length`` characters drawn from ``alphabet``."""
+    return "".join(alphabet[rng.randrange(len(alphabet))] for _ in range(length))
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticType:
+    """The meaning of a field, with the checks that make the meaning real.
+
+    Attributes:
+        code: Stable name used in contracts, for example ``resident_id``.
+        title_zh: Name officials use.
+        title_en: The same in English.
+        standard: Where the rule is written, empty for free text.
+        parse: Returns the normal form of a text or raises a
+            :class:`~heli.engines.contracts.errors.SemanticError`.
+        generate: Draws a valid, visibly fictitious value; ``None`` where no generator makes sense.
+        keep: Characters left readable at the head and tail by the mask ``partial``.
+        personal: The value identifies or describes a natural person.
+    """
+
+    code: str
+    title_zh: str
+    title_en: str
+    standard: str
+    parse: Callable[[str], str]
+    generate: Callable[[RandomSource], str] | None = None
+    keep: tuple[int, int] = (1, 0)
+    personal: bool = False

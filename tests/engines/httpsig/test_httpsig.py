@@ -1,0 +1,259 @@
+"""HTTP message signatures against the examples of RFC 9421, appendix B, and against tampering."""
+
+import base64
+import contextlib
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heli.engines.httpsig import (
+    BadSignatureError,
+    DigestError,
+    MalformedSignatureError,
+    MissingSignatureError,
+    Request,
+    StaleSignatureError,
+    UncoveredComponentError,
+    UnsupportedComponentError,
+    check_age,
+    check_content_digest,
+    content_digest,
+    read_signature,
+    require_coverage,
+    sign,
+    signature_base,
+    verify,
+)
+
+# RFC 9421, appendix B.1.4: the published example key.
+PRIVATE = load_pem_private_key(
+    b"-----BEGIN PRIVATE KEY-----\n"
+    b"MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF\n"
+    b"-----END PRIVATE KEY-----\n",
+    None,
+)
+PUBLIC = load_pem_public_key(
+    b"-----BEGIN PUBLIC KEY-----\n"
+    b"MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=\n"
+    b"-----END PUBLIC KEY-----\n"
+).public_bytes(Encoding.Raw, PublicFormat.Raw)
+BODY = b'{"hello": "world"}'
+# RFC 9421, appendix B.2: the example request.
+REQUEST = Request(
+    method="POST",
+    scheme="http",
+    authority="example.com",
+    path="/foo",
+    query="param=Value&Pet=dog",
+    headers=(
+        ("Host", "example.com"),
+        ("Date", "Tue, 20 Apr 2021 02:07:55 GMT"),
+        ("Content-Type", "application/json"),
+        (
+            "Content-Digest",
+            "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm"
+            "+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:",
+        ),
+        ("Content-Length", "18"),
+    ),
+)
+# RFC 9421, appendix B.2.6: signing a request using ed25519.
+COMPONENTS = ("date", "@method", "@path", "@authority", "content-type", "content-length")
+PARAMETERS = (("created", 1618884473), ("keyid", "test-key-ed25519"))
+INPUT = (
+    'sig-b26=("date" "@method" "@path" "@authority" "content-type" "content-length")'
+    ';created=1618884473;keyid="test-key-ed25519"'
+)
+SIGNATURE = (
+    "sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WP"
+    "pBKRCw==:"
+)
+BASE = b"""\
+"date": Tue, 20 Apr 2021 02:07:55 GMT
+"@method": POST
+"@path": /foo
+"@authority": example.com
+"content-type": application/json
+"content-length": 18
+"@signature-params": ("date" "@method" "@path" "@authority" "content-type" "content-length")\
+;created=1618884473;keyid="test-key-ed25519\""""
+
+
+def _with(request, **headers):
+    extra = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Request(
+        request.method, request.scheme, request.authority, request.path, request.query,
+        request.headers + extra,
+    )  # fmt: skip
+
+
+def test_the_published_signature_base_is_reproduced():
+    assert signature_base(REQUEST, COMPONENTS, PARAMETERS) == BASE
+
+
+def test_the_published_signature_is_reproduced():
+    headers = sign(REQUEST, COMPONENTS, key=PRIVATE, parameters=PARAMETERS, label="sig-b26")
+    assert headers == {"Signature-Input": INPUT, "Signature": SIGNATURE}
+
+
+def test_the_published_signature_verifies():
+    signed = _with(REQUEST, Signature_Input=INPUT, Signature=SIGNATURE)
+    found = read_signature(signed)
+    assert (found.key_id, found.created, found.nonce) == ("test-key-ed25519", 1618884473, "")
+    verify(signed, found, PUBLIC)
+
+
+def test_the_published_digest_verifies():
+    check_content_digest(REQUEST.field("content-digest"), BODY)
+    with pytest.raises(DigestError):
+        check_content_digest(REQUEST.field("content-digest"), BODY + b" ")
+
+
+@pytest.mark.parametrize("field", [None, "", "sha-256", "md5=:AAAA:", "sha-256=:%%:"])
+def test_an_unusable_digest_is_refused(field):
+    with pytest.raises(DigestError):
+        check_content_digest(field, BODY)
+
+
+# RFC 9421, section 2.2: the published values of derived components.
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("@method", "POST"),
+        ("@target-uri", "https://www.example.com/path?param=value"),
+        ("@authority", "www.example.com"),
+        ("@scheme", "https"),
+        ("@request-target", "/path?param=value"),
+        ("@path", "/path"),
+        ("@query", "?param=value"),
+    ],
+)
+def test_derived_components(name, value):
+    request = Request("POST", "https", "www.example.com:443", "/path", "param=value")
+    line = signature_base(request, [name], []).decode().splitlines()[0]
+    assert line == f'"{name}": {value}'
+
+
+# RFC 9421, section 2.1: fields that occur more than once are combined, outer spaces removed.
+def test_repeated_fields_are_combined():
+    request = Request(
+        "GET", "https", "h", "/",
+        headers=(("Cache-Control", "max-age=60"), ("Cache-Control", "   must-revalidate ")),
+    )  # fmt: skip
+    line = signature_base(request, ["cache-control"], []).decode().splitlines()[0]
+    assert line == '"cache-control": max-age=60, must-revalidate'
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"method": "PUT"},
+        {"path": "/bar"},
+        {"authority": "evil.example"},
+        {"headers": (*REQUEST.headers[:4], ("Content-Length", "19"))},
+    ],
+)
+def test_any_change_of_a_covered_component_is_found(change):
+    values = {name: getattr(REQUEST, name) for name in Request.__slots__} | change
+    signed = _with(Request(**values), Signature_Input=INPUT, Signature=SIGNATURE)
+    with pytest.raises(BadSignatureError):
+        verify(signed, read_signature(signed), PUBLIC)
+
+
+def test_another_key_does_not_verify():
+    other = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    signed = _with(REQUEST, Signature_Input=INPUT, Signature=SIGNATURE)
+    with pytest.raises(BadSignatureError):
+        verify(signed, read_signature(signed), other)
+
+
+@pytest.mark.parametrize(
+    ("given_input", "value", "error"),
+    [
+        ("", "", MissingSignatureError),
+        (INPUT, "other=:AAAA:", MalformedSignatureError),
+        (INPUT + ", b=()", SIGNATURE + ", b=:AAAA:", MalformedSignatureError),
+        ("sig-b26=(", SIGNATURE, MalformedSignatureError),
+        ('sig-b26=("@method"', SIGNATURE, MalformedSignatureError),
+        ('sig-b26=("@method"";x)', SIGNATURE, MalformedSignatureError),
+        ('sig-b26=("@method");created=1;created=2', SIGNATURE, MalformedSignatureError),
+        ('sig-b26=("@query-param";name="x")', SIGNATURE, UnsupportedComponentError),
+        ('sig-b26=("date";bs)', SIGNATURE, UnsupportedComponentError),
+        ('sig-b26=("date");alg="hmac-sha256"', SIGNATURE, UnsupportedComponentError),
+        ('sig-b26=("date");colour="red"', SIGNATURE, UnsupportedComponentError),
+    ],
+)
+def test_unreadable_signatures_are_refused_by_name(given_input, value, error):
+    with pytest.raises(error):
+        read_signature(_with(REQUEST, Signature_Input=given_input, Signature=value))
+
+
+@pytest.mark.parametrize("names", [["@nonsense"], ["date", "date"], ["x-absent"], ["Date"]])
+def test_components_that_cannot_be_covered_are_refused(names):
+    with pytest.raises((UnsupportedComponentError, MalformedSignatureError)):
+        signature_base(REQUEST, names, [])
+
+
+def _signed(components, parameters):
+    request = Request("GET", "https", "h", "/", headers=(("Content-Digest", "x"),))
+    return read_signature(_with(request, **{
+        name.replace("-", "_"): value
+        for name, value in sign(request, components, key=PRIVATE, parameters=parameters).items()
+    }))  # fmt: skip
+
+
+def test_what_must_be_covered_must_be_covered():
+    required = ["@method", ("@path", "@target-uri"), "content-digest"]
+    full = [("created", 1), ("nonce", "n"), ("keyid", "k")]
+    require_coverage(_signed(["@method", "@target-uri", "content-digest"], full), required)
+    for components, parameters in [
+        (["@method", "content-digest"], full),
+        (["@method", "@path"], full),
+        (["@method", "@path", "content-digest"], full[1:]),
+        (["@method", "@path", "content-digest"], full[:1] + full[2:]),
+        (["@method", "@path", "content-digest"], full[:2]),
+    ]:
+        with pytest.raises(UncoveredComponentError):
+            require_coverage(_signed(components, parameters), required)
+
+
+def test_age_is_limited_on_both_sides():
+    signature = _signed(["@method"], [("created", 1000), ("expires", 1020)])
+    check_age(signature, now=1015, max_age=60, max_skew=5)
+    check_age(signature, now=995, max_age=60, max_skew=5)
+    for now in (994, 1021, 1061):
+        with pytest.raises(StaleSignatureError):
+            check_age(signature, now=now, max_age=60, max_skew=5)
+
+
+_text = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20)
+
+
+@given(nonce=_text, key_id=_text, path=st.from_regex(r"/[a-z0-9/%]{0,20}", fullmatch=True))
+def test_what_is_signed_verifies(nonce, key_id, path):
+    request = _with(Request("POST", "https", "h:8443", path), Content_Digest=content_digest(BODY))
+    parameters = [("created", 5), ("nonce", nonce), ("keyid", key_id), ("alg", "ed25519")]
+    headers = sign(
+        request, ["@method", "@path", "content-digest"], key=PRIVATE, parameters=parameters
+    )
+    signed = _with(request, **{name.replace("-", "_"): text for name, text in headers.items()})
+    found = read_signature(signed)
+    assert (found.nonce, found.key_id) == (nonce, key_id)
+    verify(signed, found, PUBLIC)
+
+
+@given(
+    text=st.text(max_size=60) | st.binary(max_size=40).map(lambda b: base64.b64encode(b).decode())
+)
+def test_no_header_makes_the_reader_fall_over(text):
+    refusals = (MissingSignatureError, MalformedSignatureError, UnsupportedComponentError)
+    with contextlib.suppress(*refusals):
+        read_signature(_with(REQUEST, Signature_Input=text, Signature=text))
