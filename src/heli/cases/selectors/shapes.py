@@ -1,0 +1,232 @@
+"""What pages and the API read: frozen, in the reader's language, free of further queries."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from heli.cases.models import Attachment, CollaborationRequest, Handover, Matter, Supplement, Task
+from heli.kernel.permissions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A department as shown."""
+
+    code: str
+    badge: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock as shown: fits ``{% clock_badge %}``.
+
+    Attributes:
+        state: ``on_time``, ``at_risk``, ``late``, ``suspended`` or ``done``.
+        fraction: Elapsed over allowed, 0–1.
+        remaining: Time left, negative when late; suspended and done: how long.
+        due_at: Present due instant, None where there is none.
+    """
+
+    state: str
+    fraction: float
+    remaining: dt.timedelta
+    due_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """One department's part as everybody may see it: fits ``{% task_list %}``."""
+
+    id: str
+    label: str
+    department: Badge
+    state: str
+    state_label: str
+    clock: ClockView | None
+    node: str
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    note: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline: fits ``{% timeline %}``."""
+
+    at: dt.datetime
+    sentence: str
+    verb: str
+    fact: str
+    department: Badge | None = None
+    receipt_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A value that the city held already, with its proof.
+
+    Attributes:
+        source: The department and resource it came from, in words.
+        refused: Why there is no value; empty when there is one.
+    """
+
+    field: str
+    label: str
+    value: Any
+    source: str
+    receipt: str = ""
+    receipt_url: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataUse:
+    """One lookup made within the matter."""
+
+    at: dt.datetime
+    consumer: Badge
+    resource: str
+    purpose: str
+    released: bool
+    receipt: str
+    receipt_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A form field with its answer: fits ``{% check_answers %}``."""
+
+    field: str
+    label: str
+    value: str
+    source: str = ""
+    receipt_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """An officer's detail pane.
+
+    Attributes:
+        reason: Why it was assigned to whom it was, in words.
+        may: What the reader may do with it, by verb: ``claim release approve refuse return
+            ask_supplement request prepare assign``.
+        others: The other departments' parts.
+    """
+
+    task: Task
+    matter: Matter
+    procedure_name: str
+    clock: ClockView | None
+    reason: str
+    may: dict[str, Decision]
+    answers: list[Answer]
+    prepared: list[Prepared]
+    subjects: list[tuple[str, str]]
+    others: list[TaskState]
+    supplements: list[Supplement]
+    requests: list[CollaborationRequest]
+    attachments: list[Attachment]
+    documentation: str
+    timeline: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class MatterPage:
+    """The page of one matter, for its applicant and for officials.
+
+    Attributes:
+        tree: Plain blocks for the confluence drawing: ``Node`` below.
+        waiting_for: Departments, or the applicant, it waits for now.
+        parallel_days: Days it takes or took with departments side by side.
+        serial_days: Days their own times add up to.
+        needs: Supplements the applicant has not answered.
+        may: ``withdraw offer_handover answer_handover request attach see_data``.
+    """
+
+    matter: Matter
+    procedure_name: str
+    accountable: Badge | None
+    received_by: Badge | None
+    tasks: list[TaskState]
+    tree: "Node"
+    waiting_for: list[str]
+    needs: list[Supplement]
+    answers: list[Answer]
+    subjects: list[tuple[str, str]]
+    uses: list[DataUse]
+    timeline: list[Entry]
+    handovers: list[Handover]
+    requests: list[CollaborationRequest]
+    attachments: list[Attachment]
+    expected_at: dt.datetime | None
+    parallel_days: float
+    serial_days: float
+    may: dict[str, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicProgress:
+    """What anyone with code and secret sees: no people, no answers, no data."""
+
+    code: str
+    procedure_name: str
+    state: str
+    state_label: str
+    opened_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    expected_at: dt.datetime | None
+    accountable: Badge | None
+    tasks: list[TaskState]
+    tree: "Node"
+    needs_supplement: bool
+    parallel_days: float
+    serial_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A block of the confluence drawing.
+
+    Attributes:
+        kind: ``leaf``, ``sequence``, ``parallel`` or ``exclusive``.
+        task: For a leaf: what to draw; its ``state`` is that of the clock, or ``waiting`` (not
+            begun), ``skipped``.
+    """
+
+    kind: str
+    children: tuple["Node", ...] = ()
+    label: str = ""
+    department: str = ""
+    state: str = "waiting"
+    fraction: float = 0.0
+    words: str = ""
+    task_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A line of the inbox."""
+
+    id: str
+    level: str
+    sentence: str
+    at: dt.datetime
+    read: bool
+    matter_code: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """What the city knows already for a form.
+
+    Attributes:
+        values: By field key; such fields are shown, not asked.
+        lookups: Ids of the exchange records, to be bound to the matter.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    prepared: list[Prepared] = field(default_factory=list)
