@@ -1,0 +1,114 @@
+"""Hints that a model may not do what was meant: it can be carried out, but should be looked at."""
+
+from collections.abc import Iterable, Iterator
+
+from heli.engines.bpmn.findings import Finding, finding
+from heli.engines.bpmn.model import Body, Definitions, FlowNode, Process
+from heli.errors import gettext_noop
+
+
+def hints(definitions: Definitions, process: Process) -> Iterator[Finding]:
+    """Unreachable nodes, nodes without a way to an end, choices that may fail."""
+    codes = {error.id: error.error_code for error in definitions.errors}
+    if not process.executable:
+        text = gettext_noop("The process is not marked as executable.")
+        yield finding("not_executable", text, "process", process, process.id)
+    yield from _body(process.body, process, process, codes, frozenset())
+
+
+def _body(
+    body: Body,
+    owner: Process | FlowNode,
+    process: Process,
+    codes: dict[str, str],
+    caught: frozenset[str],
+) -> Iterator[Finding]:
+    if not any(node.kind == "endEvent" for node in body.nodes):
+        kind = owner.kind if isinstance(owner, FlowNode) else "process"
+        yield finding("no_end", gettext_noop("There is no end event."), kind, owner, process.id)
+    forward, backward = _neighbours(body)
+    reached = _closure(
+        (n.id for n in body.nodes if n.kind == "startEvent"),
+        forward,
+    )
+    ending = _closure((n.id for n in body.nodes if not forward[n.id]), backward)
+    for node in body.nodes:
+        for code, template in _node(node, body, reached, ending):
+            yield finding(code, template, node.kind, node, process.id)
+        if _uncaught(node, codes, caught):
+            text = gettext_noop("No boundary event catches this error; the case would fail.")
+            yield finding("error_not_caught", text, node.kind, node, process.id)
+        if node.body is not None:
+            inside = caught | _catches(node, body, codes)
+            yield from _body(node.body, node, process, codes, inside)
+
+
+def _neighbours(body: Body) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    forward: dict[str, list[str]] = {node.id: [] for node in body.nodes}
+    backward: dict[str, list[str]] = {node.id: [] for node in body.nodes}
+    edges = [(flow.source, flow.target) for flow in body.flows]
+    edges += [(node.attached_to, node.id) for node in body.nodes if node.attached_to]
+    for source, target in edges:
+        forward[source].append(target)
+        backward[target].append(source)
+    return forward, backward
+
+
+def _closure(start: Iterable[str], edges: dict[str, list[str]]) -> set[str]:
+    todo = list(start)
+    seen = set(todo)
+    while todo:
+        for target in edges[todo.pop()]:
+            if target not in seen:
+                seen.add(target)
+                todo.append(target)
+    return seen
+
+
+def _node(
+    node: FlowNode, body: Body, reached: set[str], ending: set[str]
+) -> Iterator[tuple[str, str]]:
+    if node.id not in reached:
+        yield "unreachable", gettext_noop("Nothing leads here from the start event.")
+    if node.id not in ending:
+        yield "no_way_out", gettext_noop("No way leads from here to an end.")
+    if node.kind not in ("endEvent", "boundaryEvent") and not node.outgoing:
+        yield "dead_end", gettext_noop("The path stops here without an end event.")
+    choice = node.kind in ("exclusiveGateway", "inclusiveGateway") and len(node.outgoing) > 1
+    if choice and node.default is None:
+        yield from _no_default(node, body)
+    if "Gateway" in node.kind and len(node.outgoing) <= 1 and len(node.incoming) <= 1:
+        yield "idle_gateway", gettext_noop("The gateway neither splits nor joins.")
+
+
+def _no_default(node: FlowNode, body: Body) -> Iterator[tuple[str, str]]:
+    if any(flow.condition is None for flow in body.flows if flow.source == node.id):
+        yield (
+            "implicit_default",
+            gettext_noop("The flow without a condition is taken as the default; mark it so."),
+        )
+    else:
+        yield (
+            "no_default",
+            gettext_noop("There is no default flow; the case stops if no condition is true."),
+        )
+
+
+def _catches(node: FlowNode, body: Body, codes: dict[str, str]) -> set[str]:
+    return {
+        codes.get(definition.reference or "", "*")
+        for event in body.nodes
+        if event.attached_to == node.id
+        for definition in event.events
+        if definition.kind == "errorEventDefinition"
+    }
+
+
+def _uncaught(node: FlowNode, codes: dict[str, str], caught: frozenset[str]) -> bool:
+    if node.kind != "endEvent" or "*" in caught:
+        return False
+    return any(
+        definition.kind == "errorEventDefinition"
+        and codes.get(definition.reference or "") not in caught
+        for definition in node.events
+    )
