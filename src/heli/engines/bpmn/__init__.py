@@ -23,13 +23,17 @@ from heli.engines.bpmn.happenings import (
     TimerFired,
 )
 from heli.engines.bpmn.model import Definitions
+from heli.engines.bpmn.paths import CriticalPath, critical_path
 from heli.engines.bpmn.procedure import Node, Procedure, compile  # noqa: A004
 from heli.engines.bpmn.reader import read
 from heli.engines.bpmn.state import Scope, State, Token
+from heli.engines.bpmn.structure import Block, structure
 from heli.engines.bpmn.writer import write
 
 __all__ = [
+    "Block",
     "Completed",
+    "CriticalPath",
     "Definitions",
     "Effect",
     "ErrorCaught",
@@ -58,7 +62,9 @@ __all__ = [
     "apply",
     "check",
     "compile",
+    "critical_path",
     "read",
     "start",
+    "structure",
     "write",
 ]

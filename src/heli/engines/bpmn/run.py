@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from heli.engines.bpmn import joins, many
 from heli.engines.bpmn.errors import (
     EndlessLoopError,
     NoFlowTakenError,
-    TooManyInstancesError,
 )
 from heli.engines.bpmn.happenings import (
     Completed,
@@ -29,13 +29,11 @@ from heli.engines.bpmn.happenings import (
     TimerArmed,
     TimerDisarmed,
 )
-from heli.engines.bpmn.procedure import Flow, Many, Node, Procedure
+from heli.engines.bpmn.procedure import Flow, Node, Procedure
 from heli.engines.bpmn.state import Phase, Scope, State, Status, Token
 
 MAX_STEPS = 20_000
 """Most nodes entered in one move; a loop without a task would never end."""
-MAX_INSTANCES = 1000
-"""Most instances of one multi-instance activity."""
 
 _WAITING = frozenset({"task", "catch", "armed"})
 
@@ -156,11 +154,11 @@ class Run:
         if operation == "pass":
             self.leave(node, scope)
         elif node.many is not None:
-            self.multiply(node, node.many, scope)
+            many.multiply(self, node, node.many, scope)
         elif operation == "task":
             self.open(node, scope)
         elif operation in ("join_all", "join_some"):
-            self.arrive(node, scope, flow)
+            joins.arrive(self, node, scope, flow)
         else:
             self.enter_other(node, scope)
 
@@ -222,125 +220,6 @@ class Run:
             self.arm(node, host)
         self.queue.append((node.start, inside, ""))
 
-    # -- joins ----------------------------------------------------------------------------------
-
-    def arrive(self, node: Node, scope: int, flow: str) -> None:
-        """A token arrives at a join; a parallel one fires when every flow has brought one."""
-        token = Token(self.number(), node.id, scope, "join", 0, -1, flow)
-        self.tokens[token.id] = token
-        if node.operation == "join_all":
-            marked = self.marked(node, scope)
-            if len(marked) == len(node.joins):
-                self.fire(node, scope, marked)
-
-    def marked(self, node: Node, scope: int) -> dict[str, int]:
-        """The oldest token that waits at a join, by flow."""
-        marked: dict[str, int] = {}
-        for token in self.tokens.values():
-            if token.phase == "join" and token.node == node.id and token.scope == scope:
-                marked.setdefault(token.flow, token.id)
-        return marked
-
-    def fire(self, node: Node, scope: int, marked: dict[str, int]) -> None:
-        """Let a join consume one token per marked flow and go on."""
-        for token in marked.values():
-            del self.tokens[token]
-        self.leave(node, scope)
-
-    def fire_inclusive(self) -> bool:
-        """Fire one inclusive join that nothing can reach any more; True if one fired."""
-        for token in tuple(self.tokens.values()):
-            node = self.nodes[token.node]
-            if token.phase != "join" or node.operation != "join_some":
-                continue
-            marked = self.marked(node, token.scope)
-            if not self.awaits_more(node, token.scope, marked):
-                self.fire(node, token.scope, marked)
-                return True
-        return False
-
-    def awaits_more(self, node: Node, scope: int, marked: dict[str, int]) -> bool:
-        """Whether a token elsewhere can reach an unmarked flow of the join, but no marked one.
-
-        Source: BPMN 2.0.2, table 13.3; Völzer, A New Semantics for the Inclusive Converging
-        Gateway in Safe Processes (BPM 2010).
-        """
-        bits = 0
-        for position, flow in enumerate(node.joins):
-            if flow in marked:
-                bits |= 1 << position
-        for token in self.tokens.values():
-            if token.scope != scope or token.phase == "armed" or token.node == node.id:
-                continue
-            reach = node.reach.get(token.node, 0)
-            if reach and not reach & bits:
-                return True
-        return False
-
-    # -- several instances ----------------------------------------------------------------------
-
-    def multiply(self, node: Node, many: Many, scope: int) -> None:
-        """Start a multi-instance activity."""
-        visible = self.visible(scope)
-        items = many.collection.items(visible) if many.collection is not None else None
-        total = len(items) if items is not None else _count(many, visible)
-        if total > MAX_INSTANCES:
-            raise TooManyInstancesError(node=node.id, count=total, limit=MAX_INSTANCES)
-        if many.output_collection:
-            self.assign(scope, {many.output_collection: [None] * total})
-        if total == 0:
-            self.leave(node, scope)
-            return
-        inside = self.number()
-        host = self.put(node, scope, "many", inside)
-        started = 1 if many.sequential else total
-        self.scopes[inside] = Scope(inside, node.id, scope, host.id, {}, items, total, started)
-        self.arm(node, host)
-        for index in range(started):
-            self.start_instance(node, many, inside, index)
-
-    def start_instance(self, node: Node, many: Many, scope: int, index: int) -> None:
-        """Start one instance; its item and counter are seen only inside."""
-        items = self.scopes[scope].items
-        item = items[index] if items is not None else None
-        if node.operation == "task":
-            self.open(node, scope, index, item)
-            return
-        local: dict[str, Any] = {"loopCounter": index}
-        if many.item:
-            local[many.item] = item
-        if many.output_item:
-            local.setdefault(many.output_item, None)
-        self.descend(node, scope, index, local)
-
-    def finish_instance(self, node: Node, many: Many, token: Token, output: Any) -> None:
-        """One instance is done: start the next, or go on when all or enough are."""
-        inside = self.scopes[token.scope]
-        if many.output_collection:
-            results = list(self.visible(inside.parent)[many.output_collection])
-            results[token.index] = output
-            self.assign(inside.parent, {many.output_collection: results})
-        inside = self.change(inside.id, done=inside.done + 1)
-        if inside.done == inside.total or self.enough(many, inside):
-            self.withdraw_inside(inside.id)
-            host = self.tokens[inside.host]
-            del self.scopes[inside.id]
-            self.finish(host)
-        elif inside.started < inside.total and many.sequential:
-            self.change(inside.id, started=inside.started + 1)
-            self.start_instance(node, many, inside.id, inside.started)
-
-    def enough(self, many: Many, inside: Scope) -> bool:
-        """Whether the completion condition holds."""
-        if many.completion is None:
-            return False
-        counters = {
-            "nrOfInstances": inside.total,
-            "nrOfCompletedInstances": inside.done,
-            "nrOfActiveInstances": inside.started - inside.done,
-        }
-        return many.completion.truth({**self.visible(inside.id), **counters})
-
     # -- finishing and withdrawing --------------------------------------------------------------
 
     def finish(self, token: Token, output: Any = None) -> None:
@@ -348,7 +227,7 @@ class Run:
         node = self.nodes[token.node]
         del self.tokens[token.id]
         if token.index >= 0 and node.many is not None:
-            self.finish_instance(node, node.many, token, output)
+            many.finish_instance(self, node, node.many, token, output)
             return
         if node.armed:
             self.disarm(token.id)
@@ -498,7 +377,7 @@ class Run:
             return True
         if self.emptied and self.close():
             return True
-        return self.procedure.inclusive and self.fire_inclusive()
+        return self.procedure.inclusive and joins.fire_inclusive(self)
 
     def close(self) -> bool:
         """Leave one sub-process in which no token is left; True if one was left."""
@@ -528,10 +407,6 @@ class Run:
             tuple(self.scopes.values()),
             tuple(self.mail),
         )
-
-
-def _count(many: Many, visible: Mapping[str, Any]) -> int:
-    return many.cardinality.number(visible) if many.cardinality is not None else 0
 
 
 def _catching(node: Node, code: str) -> str | None:
