@@ -1,8 +1,9 @@
-"""Departments, and people who sign in."""
+"""Departments in their tree, and the posts they have."""
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import get_language
+
+from heli.organisation.ranks import CHOICES, Rank
 
 
 def bilingual(zh: str, en: str) -> str:
@@ -16,51 +17,55 @@ class Department(models.Model):
     Attributes:
         code: Stable short code, used in facts, grants and procedures.
         badge: One character that stands for it everywhere.
+        position: Order among its siblings.
+        is_active: False once it was dissolved; it stays readable.
     """
 
     code = models.SlugField(max_length=40, primary_key=True)
     name_zh = models.CharField(max_length=80)
-    name_en = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
     badge = models.CharField(max_length=1)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """The name in the reader's language."""
-        return bilingual(self.name_zh, self.name_en)
-
-
-class PersonManager(BaseUserManager["Person"]):
-    """Finds people by their login name."""
-
-    def get_by_natural_key(self, username: str | None) -> "Person":
-        return self.get(username=username)
-
-
-class Person(AbstractBaseUser):
-    """Somebody who can sign in: an official, or an applicant.
-
-    Attributes:
-        department: Where an official serves; null for an applicant.
-        role_names: Roles held, as values of ``kernel.permissions.Role``.
-    """
-
-    username = models.CharField(max_length=60, unique=True)
-    name_zh = models.CharField(max_length=60)
-    name_en = models.CharField(max_length=80, blank=True)
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
-    )
-    role_names = models.JSONField(default=list)
+    position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 
-    USERNAME_FIELD = "username"
-    objects = PersonManager()
+    class Meta:
+        ordering = ("position", "code")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language."""
+        return bilingual(self.name_zh, self.name_en)
+
+
+class Post(models.Model):
+    """A post of a department, which one or more people hold.
+
+    Attributes:
+        rank: Value of :class:`heli.organisation.ranks.Rank`.
+        is_head: Whether its holder answers for the department.
+        seats: How many people may hold it at once.
+    """
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="posts")
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=80, blank=True)
+    rank = models.PositiveSmallIntegerField(choices=CHOICES)
+    is_head = models.BooleanField(default=False)
+    seats = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ("-rank", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["department", "name_zh", "rank"], name="organisation_post_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -71,6 +76,6 @@ class Person(AbstractBaseUser):
         return bilingual(self.name_zh, self.name_en)
 
     @property
-    def roles(self) -> frozenset[str]:
-        """Roles held now."""
-        return frozenset(self.role_names)
+    def rank_label(self) -> str:
+        """The name of its rank in the reader's language."""
+        return Rank(self.rank).label

@@ -1,0 +1,145 @@
+"""What can be wrong with a change to the organisation."""
+
+from heli.errors import BadInputError, ConflictError, NotFoundError, gettext_noop
+
+
+class UnknownDepartmentError(NotFoundError):
+    """No department has this code."""
+
+    code = "organisation.unknown_department"
+    message = gettext_noop("There is no department with the code {department}.")
+    remedy = gettext_noop("Take the code from the list of departments.")
+
+
+class UnknownPersonError(NotFoundError):
+    """There is no such person."""
+
+    code = "organisation.unknown_person"
+    message = gettext_noop("There is no person {person}.")
+    remedy = gettext_noop("Look the person up in their department.")
+
+
+class UnknownSystemError(NotFoundError):
+    """There is no such machine client, or its key is not valid now."""
+
+    code = "organisation.unknown_system"
+    message = gettext_noop("There is no system {system}.")
+    remedy = gettext_noop("Take it from the list of systems.")
+
+
+class DepartmentExistsError(ConflictError):
+    """The code is taken."""
+
+    code = "organisation.department_exists"
+    message = gettext_noop("There is already a department with the code {department}.")
+    remedy = gettext_noop("Choose another code, or change the existing department.")
+
+
+class DepartmentLoopError(BadInputError):
+    """A department would stand below itself."""
+
+    code = "organisation.department_loop"
+    message = gettext_noop("{department} cannot stand below {parent}, which is below it.")
+    remedy = gettext_noop("Choose a department outside its own branch.")
+
+
+class UsernameTakenError(ConflictError):
+    """The login name is taken."""
+
+    code = "organisation.username_taken"
+    message = gettext_noop("The login name {username} is taken.")
+    remedy = gettext_noop("Choose another login name.")
+
+
+class UnknownRoleError(BadInputError):
+    """There is no such role."""
+
+    code = "organisation.unknown_role"
+    message = gettext_noop("There is no role {role}.")
+    remedy = gettext_noop("Use one of: {roles}.")
+
+
+class PostTakenError(ConflictError):
+    """All seats of a post are taken."""
+
+    code = "organisation.post_taken"
+    message = gettext_noop("All {seats} seats of the post {post} are taken.")
+    remedy = gettext_noop("Relieve somebody of it first, or give the post more seats.")
+
+
+class AlreadyAppointedError(ConflictError):
+    """The person holds the post already."""
+
+    code = "organisation.already_appointed"
+    message = gettext_noop("{person} holds the post {post} already.")
+    remedy = gettext_noop("Nothing needs to be done.")
+
+
+class NotAppointedError(ConflictError):
+    """The appointment has ended already."""
+
+    code = "organisation.not_appointed"
+    message = gettext_noop("This appointment has ended already.")
+
+
+class AbsenceOrderError(BadInputError):
+    """An absence would end before it begins."""
+
+    code = "organisation.absence_order"
+    message = gettext_noop("The absence would end on {ends_on}, before it begins on {starts_on}.")
+    remedy = gettext_noop("Give a last day that is not before the first day.")
+
+
+class AbsenceOverlapError(ConflictError):
+    """The person is away on some of these days already."""
+
+    code = "organisation.absence_overlap"
+    message = gettext_noop("An absence from {starts_on} to {ends_on} is recorded already.")
+    remedy = gettext_noop("Call that one off first, or choose other days.")
+
+
+class SubstituteError(BadInputError):
+    """The substitute cannot stand in."""
+
+    code = "organisation.substitute"
+    message = gettext_noop("{substitute} cannot stand in: {reason}.")
+    remedy = gettext_noop("Name an active colleague of the same department who is present then.")
+
+
+class CompetenceNameError(BadInputError):
+    """The name of a competence is malformed."""
+
+    code = "organisation.competence_name"
+    message = gettext_noop("{name} is not the name of a competence.")
+    remedy = gettext_noop("Write it as subject.activity in small letters, such as fire.inspection.")
+
+
+class PublicKeyError(BadInputError):
+    """The text given is not an Ed25519 public key."""
+
+    code = "organisation.public_key"
+    message = gettext_noop("This is not an Ed25519 public key.")
+    remedy = gettext_noop("Paste the public key as PEM, or its 32 octets in base64.")
+
+
+class KeyTakenError(ConflictError):
+    """The key is registered already."""
+
+    code = "organisation.key_taken"
+    message = gettext_noop("This key is registered already, as {key_id}.")
+    remedy = gettext_noop("Make a new key pair for each system.")
+
+
+class KeyRevokedError(ConflictError):
+    """The key was withdrawn before."""
+
+    code = "organisation.key_revoked"
+    message = gettext_noop("The key {key_id} was withdrawn before.")
+
+
+class IdentityTakenError(ConflictError):
+    """Another account has this identity number."""
+
+    code = "organisation.identity_taken"
+    message = gettext_noop("Another account has this identity number.")
+    remedy = gettext_noop("Sign in with that account, or ask a service ambassador.")

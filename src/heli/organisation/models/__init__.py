@@ -1,0 +1,28 @@
+"""Departments, posts, people, absences, roles and machine clients."""
+
+from heli.organisation.models.departments import Department, Post, bilingual
+from heli.organisation.models.people import (
+    Absence,
+    Appointment,
+    Competence,
+    Identity,
+    Person,
+    PersonManager,
+    RoleGrant,
+)
+from heli.organisation.models.systems import System, SystemKey
+
+__all__ = [
+    "Absence",
+    "Appointment",
+    "Competence",
+    "Department",
+    "Identity",
+    "Person",
+    "PersonManager",
+    "Post",
+    "RoleGrant",
+    "System",
+    "SystemKey",
+    "bilingual",
+]

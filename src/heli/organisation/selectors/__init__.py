@@ -1,0 +1,61 @@
+"""Every question about the organisation."""
+
+from heli.organisation.selectors.departments import (
+    Branch,
+    DepartmentCard,
+    department,
+    departments,
+    forget_departments,
+    tree,
+    within,
+)
+from heli.organisation.selectors.people import (
+    Officer,
+    absences_on,
+    head_of,
+    identity_of,
+    is_away,
+    names_of,
+    officers_of,
+    people,
+    person,
+    person_by_identity,
+    present_post,
+    role_grants,
+    with_posts,
+)
+from heli.organisation.selectors.systems import (
+    RegisteredSystem,
+    key_state,
+    live_systems,
+    system_by_key_id,
+    systems,
+)
+
+__all__ = [
+    "Branch",
+    "DepartmentCard",
+    "Officer",
+    "RegisteredSystem",
+    "absences_on",
+    "department",
+    "departments",
+    "forget_departments",
+    "head_of",
+    "identity_of",
+    "is_away",
+    "key_state",
+    "live_systems",
+    "names_of",
+    "officers_of",
+    "people",
+    "person",
+    "person_by_identity",
+    "present_post",
+    "role_grants",
+    "system_by_key_id",
+    "systems",
+    "tree",
+    "with_posts",
+    "within",
+]

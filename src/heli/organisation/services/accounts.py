@@ -1,0 +1,100 @@
+"""Passwords, the second step, and identity numbers."""
+
+import secrets
+
+from django.db import IntegrityError, transaction
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from heli.kernel.actor import Actor
+from heli.ledger.services import record
+from heli.ledger.verbs import FactData
+from heli.organisation import facts, vault
+from heli.organisation.errors import IdentityTakenError
+from heli.organisation.models import Identity, Person
+
+RECOVERY_CODES = 10
+# Without characters that are mistaken for one another when read aloud or copied by hand.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def change_password(person: Person, password: str) -> None:
+    """Set the password a person chose for themselves."""
+    with transaction.atomic():
+        person.set_password(password)
+        person.must_change_password = False
+        person.save(update_fields=["password", "must_change_password"])
+        _record(facts.PasswordChanged(person=person.pk), person, person.actor)
+
+
+def reset_password(person: Person, *, actor: Actor) -> str:
+    """Set a password by lot, to be changed at the next sign-in; it is returned this once."""
+    password = _lot(16)
+    with transaction.atomic():
+        person.set_password(password)
+        person.must_change_password = True
+        person.save(update_fields=["password", "must_change_password"])
+        _record(facts.PasswordReset(person=person.pk), person, actor)
+    return password
+
+
+def begin_second_step(person: Person) -> TOTPDevice:
+    """A TOTP device (RFC 6238) that waits to be confirmed by its first code."""
+    TOTPDevice.objects.filter(user=person, confirmed=False).delete()
+    return TOTPDevice.objects.create(user=person, name="totp", confirmed=False)
+
+
+def confirm_second_step(person: Person, device: TOTPDevice) -> list[str]:
+    """Put the device in force and return the recovery codes, this once."""
+    with transaction.atomic():
+        TOTPDevice.objects.filter(user=person).exclude(pk=device.pk).delete()
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
+        StaticDevice.objects.filter(user=person).delete()
+        static = StaticDevice.objects.create(user=person, name="recovery")
+        codes = [_lot(10) for _ in range(RECOVERY_CODES)]
+        StaticToken.objects.bulk_create(StaticToken(device=static, token=code) for code in codes)
+        _record(facts.SecondStepEnrolled(person=person.pk), person, person.actor)
+    return codes
+
+
+def remove_second_step(person: Person, *, actor: Actor) -> None:
+    """Sign in with the password alone again."""
+    with transaction.atomic():
+        removed, _ = TOTPDevice.objects.filter(user=person, confirmed=True).delete()
+        StaticDevice.objects.filter(user=person).delete()
+        if removed:
+            _record(facts.SecondStepRemoved(person=person.pk), person, actor)
+
+
+def set_identity(person: Person, number: str) -> None:
+    """Keep a person's identity number, sealed; nothing of it goes into a fact.
+
+    Raises:
+        IdentityTakenError: Another account has it.
+    """
+    number = number.strip().upper()
+    try:
+        with transaction.atomic():
+            Identity.objects.update_or_create(
+                person=person,
+                defaults={
+                    "sealed": vault.seal(number, person.pk),
+                    "digest": vault.digest(number),
+                },
+            )
+    except IntegrityError as error:
+        raise IdentityTakenError(field="identity_number") from error
+
+
+def _lot(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def _record(data: FactData, person: Person, actor: Actor) -> None:
+    record(
+        data,
+        actor=actor,
+        subject=f"organisation.person:{person.pk}",
+        department=person.department_id or "",
+    )
