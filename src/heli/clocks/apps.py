@@ -6,3 +6,7 @@ class ClocksConfig(AppConfig):
 
     name = "heli.clocks"
     label = "clocks"
+
+    def ready(self) -> None:
+        """Register the room's verbs."""
+        from heli.clocks import facts  # noqa: F401

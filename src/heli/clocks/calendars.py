@@ -4,7 +4,7 @@ A year announced after this release is added as ``HELI_HOME/calendars/<year>.tom
 of the files under ``engines/legaltime/years``; such a file replaces the built-in year.
 """
 
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 
 from heli.engines.legaltime import (
@@ -42,13 +42,37 @@ def added_years() -> list[CalendarYear]:
     return years
 
 
-@cache
-def official_calendar() -> WorkingCalendar:
-    """The calendar in force, read once; ``official_calendar.cache_clear()`` reads it anew."""
+@lru_cache(maxsize=2)
+def _calendar(stamp: int) -> WorkingCalendar:
     return WorkingCalendar([*built_in_years(), *added_years()])
 
 
-@cache
+@lru_cache(maxsize=2)
+def _rules(stamp: int) -> Rules:
+    return Rules(_calendar(stamp))
+
+
+def _stamp() -> int:
+    """Changes when a file is added to, or removed from, the operator's folder."""
+    try:
+        return (home() / "calendars").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def official_calendar() -> WorkingCalendar:
+    """The calendar in force; a year that the operator adds is seen without a restart.
+
+    Raises:
+        BadCalendarError: An added year cannot be read.
+    """
+    return _calendar(_stamp())
+
+
 def official_rules() -> Rules:
-    """The rules that statutory clocks are counted by."""
-    return Rules(official_calendar())
+    """The rules that statutory clocks are counted by.
+
+    Raises:
+        BadCalendarError: An added year cannot be read.
+    """
+    return _rules(_stamp())

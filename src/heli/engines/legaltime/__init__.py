@@ -38,6 +38,7 @@ from heli.engines.legaltime.rungs import (
     RungRule,
     progress,
     rung_instants,
+    running_between,
 )
 from heli.engines.legaltime.terms import (
     SHANGHAI,
@@ -91,6 +92,7 @@ __all__ = [
     "parse_year",
     "progress",
     "rung_instants",
+    "running_between",
     "sentences",
     "settled",
     "tally",

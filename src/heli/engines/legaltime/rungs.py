@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from heli.engines.legaltime.counting import Deadline, settled
 from heli.engines.legaltime.errors import BadRungError
-from heli.engines.legaltime.terms import ZERO, aware, merged
+from heli.engines.legaltime.terms import ZERO, Rules, Suspension, Unit, aware, merged
 from heli.engines.legaltime.walk import (
     run_natural,
     run_office,
@@ -93,11 +93,29 @@ def _instant(limit: Deadline, rule: RungRule) -> dt.datetime:
     return due if instant is None else min(instant, due)
 
 
+def running_between(
+    rules: Rules,
+    unit: Unit,
+    begins: dt.datetime,
+    ends: dt.datetime,
+    suspensions: Iterable[Suspension] = (),
+) -> dt.timedelta:
+    """The time that ran between two instants: office time for working units, else natural.
+
+    Raises:
+        BadInstantError: An instant is naive.
+        UnknownCalendarYearError: Office time is asked for outside the known years.
+    """
+    begins, ends = aware(begins), aware(ends)
+    spans = merged(suspensions, begins)
+    if unit.in_office_time:
+        return run_office(rules, begins, ends, spans)
+    return run_natural(begins, ends, spans)
+
+
 def _run(limit: Deadline, at: dt.datetime) -> dt.timedelta:
-    spans = merged(limit.suspensions, limit.start)
-    if limit.allowance.unit.in_office_time:
-        return run_office(limit.rules, limit.start, at, spans)
-    return run_natural(limit.start, at, spans)
+    unit = limit.allowance.unit
+    return running_between(limit.rules, unit, limit.start, at, limit.suspensions)
 
 
 def progress(limit: Deadline, at: dt.datetime) -> float:

@@ -5,7 +5,7 @@ at which instant a given amount has run. Everything measured in hours rests on t
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from heli.engines.legaltime.terms import FAR, ZERO, Rules
@@ -66,12 +66,22 @@ def run_office(
     Raises:
         UnknownCalendarYearError: The time between lies partly outside the known years.
     """
-    total, day = ZERO, start.date()
-    while day <= at.date():
-        for a, b in office_pieces(rules, day, start, spans):
-            total += max(min(b, at) - a, ZERO)
+    total, day, last = ZERO, start.date(), at.date()
+    first, per_day, touched = day, rules.office_hours.per_day, _touched(spans)
+    while day <= last:
+        if first < day < last and not touched(day):
+            total += per_day if rules.calendar.is_working(day) else ZERO
+        else:
+            for a, b in office_pieces(rules, day, start, spans):
+                total += max(min(b, at) - a, ZERO)
         day += ONE_DAY
     return total
+
+
+def _touched(spans: Sequence[Span]) -> Callable[[dt.date], bool]:
+    """Tells whether a span touches a day; other days need not be cut up."""
+    days = [(a.date(), b.date()) for a, b in spans]
+    return lambda day: any(a <= day <= b for a, b in days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,13 @@ def walk_office(
     if need <= ZERO:
         return start, ran
     day = start.date()
+    first, per_day, touched = day, rules.office_hours.per_day, _touched(spans)
     while True:
+        if day > first and need > per_day and not touched(day):
+            ran[day] = per_day if rules.calendar.is_working(day) else ZERO
+            need -= ran[day]
+            day += ONE_DAY
+            continue
         ran[day] = ZERO
         for a, b in office_pieces(rules, day, start, spans):
             if b - a >= need:

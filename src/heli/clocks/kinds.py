@@ -1,0 +1,98 @@
+"""Kinds of clocks, registered by the rooms that own them when the application starts.
+
+The owning room learns here what happens to its clocks: the worker fires a rung and calls the
+kind's ``on_rung`` in the same transaction, so either both the rung and its effect happen, or
+neither. Handlers must therefore do nothing that a rollback cannot undo.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from heli.clocks.errors import UnknownClockKindError
+from heli.engines.legaltime import STANDARD_LADDER, RungRule
+
+OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class RungEvent:
+    """A rung that fires now.
+
+    Attributes:
+        rung: ``remind``, ``warn``, ``escalate``, or ``overdue`` at the due instant.
+        fire_at: When it should fire; the worker may be a little later.
+    """
+
+    clock_id: UUID
+    kind: str
+    owner_type: str
+    owner_id: str
+    matter: str
+    department: str
+    rung: str
+    fire_at: dt.datetime
+    due_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueMoved:
+    """A clock got its due instant because a calendar year became known."""
+
+    clock_id: UUID
+    kind: str
+    owner_type: str
+    owner_id: str
+    due_at: dt.datetime
+
+
+def _nothing(event: Any) -> None:
+    """Do nothing: the kind has no wish to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockKind:
+    """A kind of clock.
+
+    Attributes:
+        name: Dotted name, ``room.noun``.
+        label: What it is called, translatable.
+        on_rung: Called for every rung that fires, ``overdue`` included.
+        on_due_moved: Called when a due instant becomes known after the start.
+        ladder: Rungs of a clock that is started without its own.
+    """
+
+    name: str
+    label: Any
+    on_rung: Callable[[RungEvent], None] = _nothing
+    on_due_moved: Callable[[DueMoved], None] = _nothing
+    ladder: tuple[RungRule, ...] = field(default=STANDARD_LADDER)
+
+
+_kinds: dict[str, ClockKind] = {}
+
+
+def register(kind: ClockKind) -> ClockKind:
+    """Make a kind known; called from ``AppConfig.ready``."""
+    if _kinds.setdefault(kind.name, kind) != kind:
+        raise ValueError(f"two rooms register clocks of the kind {kind.name}")
+    return kind
+
+
+def kind_of(name: str) -> ClockKind:
+    """The kind with this name.
+
+    Raises:
+        UnknownClockKindError: No room registered it.
+    """
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownClockKindError(kind=name) from None
+
+
+def kinds() -> list[ClockKind]:
+    """All registered kinds, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

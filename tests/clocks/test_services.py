@@ -1,0 +1,157 @@
+"""Starting, suspending, resuming and stopping clocks, and the facts that tell of it."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+from tests.clocks.conftest import ACTOR, MONDAY, request_for
+
+from heli.clocks import errors, selectors, services
+from heli.clocks.models import Clock, Rung, Suspension
+from heli.engines.legaltime import SHANGHAI, RungRule, Unit
+from heli.ledger.models import Fact
+
+pytestmark = pytest.mark.django_db
+
+HOUR = dt.timedelta(hours=1)
+
+
+def verbs(clock):
+    facts = Fact.objects.filter(subject=clock.subject).order_by("id")
+    return [(fact.verb, fact.department) for fact in facts]
+
+
+def test_start_sets_due_rungs_and_fact(begin):
+    clock = begin(matter="M-1")
+    assert clock.due_at == MONDAY + 48 * HOUR
+    rungs = dict(Rung.objects.filter(clock=clock).values_list("name", "fire_at"))
+    assert rungs == {
+        "remind": MONDAY + 24 * HOUR,
+        "warn": MONDAY + 38.4 * HOUR,
+        "escalate": MONDAY + 48 * HOUR,
+        "overdue": MONDAY + 48 * HOUR,
+    }
+    fact = Fact.objects.get(subject=clock.subject)
+    assert (fact.verb, fact.department, fact.matter) == ("clocks.clock.started", "D01", "M-1")
+    assert fact.data["due_at"] == clock.due_at.isoformat()
+
+
+def test_five_clocks_start_with_two_statements(now, django_assert_num_queries):
+    requests = [request_for(str(i), i + 1, Unit.WORKING_DAYS) for i in range(5)]
+    facts = []
+    with transaction.atomic(), django_assert_num_queries(2):
+        clocks = services.start_many(requests, actor=ACTOR, facts_into=facts)
+    assert Clock.objects.count() == 5
+    assert Rung.objects.count() == 20
+    assert len(facts) == 5
+    assert [c.due_at.astimezone(SHANGHAI).day for c in clocks] == [3, 4, 5, 6, 9]
+
+
+def test_an_own_ladder_with_offset(begin):
+    clock = begin(ladder=(RungRule("remind", offset=-3 * HOUR),))
+    rungs = dict(Rung.objects.filter(clock=clock).values_list("name", "fire_at"))
+    assert rungs == {"remind": MONDAY + 45 * HOUR, "overdue": MONDAY + 48 * HOUR}
+
+
+def test_an_unknown_kind_is_refused(now):
+    request = services.ClockRequest("no.kind", "a", "1", "D01", request_for().allowance)
+    with pytest.raises(errors.UnknownClockKindError):
+        services.start(request, actor=ACTOR)
+
+
+def test_due_moves_by_exactly_the_suspended_time(begin, now):
+    clock = begin()
+    now.advance(hours=10)
+    suspended = services.suspend(clock.pk, department="D07", ground="补正材料", actor=ACTOR)
+    assert suspended.due_at is None
+    assert not Rung.objects.filter(clock=clock, fire_at__isnull=False).exists()
+    now.advance(hours=31)
+    resumed = services.resume(clock.pk, actor=ACTOR)
+    resumed.refresh_from_db()
+    assert resumed.due_at == MONDAY + (48 + 31) * HOUR
+    assert Rung.objects.get(clock=clock, name="remind").fire_at == MONDAY + (24 + 31) * HOUR
+    assert verbs(clock) == [
+        ("clocks.clock.started", "D01"),
+        ("clocks.clock.suspended", "D07"),
+        ("clocks.clock.resumed", "D07"),
+    ]
+    fact = Fact.objects.get(verb="clocks.clock.resumed")
+    assert fact.data["suspended_seconds"] == 31 * 3600
+
+
+def test_two_departments_suspend_and_the_overlap_counts_once(begin, now):
+    clock = begin()
+    services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)
+    now.advance(hours=2)
+    services.suspend(clock.pk, department="D08", ground="g", actor=ACTOR)
+    now.advance(hours=2)
+    still = services.resume(clock.pk, department="D07", actor=ACTOR)
+    assert still.state == Clock.State.SUSPENDED
+    now.advance(hours=2)
+    clock = services.resume(clock.pk, department="D08", actor=ACTOR)
+    assert clock.due_at == MONDAY + 54 * HOUR
+
+
+def test_a_rung_reached_before_the_suspension_still_fires(begin, now):
+    clock = begin()
+    now.advance(hours=25)
+    services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)
+    assert list(
+        Rung.objects.filter(clock=clock, try_at__isnull=False).values_list("name", flat=True)
+    ) == ["remind"]
+
+
+@pytest.mark.parametrize(("department", "ground"), [("", "g"), ("D07", "  "), (" ", "")])
+def test_an_unattributed_suspension_is_refused(begin, department, ground):
+    clock = begin()
+    with pytest.raises(errors.UnattributedSuspensionError):
+        services.suspend(clock.pk, department=department, ground=ground, actor=ACTOR)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Suspension.objects.create(clock=clock, department="", ground="g", begins_at=MONDAY)
+
+
+def test_the_same_department_cannot_suspend_twice(begin):
+    clock = begin()
+    services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)
+    with pytest.raises(errors.AlreadySuspendedError):
+        services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)
+
+
+def test_resuming_what_is_not_suspended_is_refused(begin):
+    with pytest.raises(errors.ClockStateError):
+        services.resume(begin().pk, actor=ACTOR)
+
+
+def test_stop_ends_everything_and_only_once(begin, now):
+    clock = begin()
+    services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)
+    now.advance(hours=1)
+    services.stop(clock.pk, actor=ACTOR)
+    services.stop(clock.pk, actor=ACTOR)
+    assert not Suspension.objects.filter(ends_at=None).exists()
+    assert not Rung.objects.filter(try_at__isnull=False).exists()
+    assert [verb for verb, _ in verbs(clock)].count("clocks.clock.stopped") == 1
+    with pytest.raises(errors.ClockStateError):
+        services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)
+
+
+@pytest.mark.parametrize(("hours", "late"), [(47, False), (49, True)])
+def test_the_stop_fact_says_whether_it_was_late(begin, now, hours, late):
+    clock = begin()
+    now.advance(hours=hours)
+    services.stop(clock.pk, actor=ACTOR)
+    assert Fact.objects.get(verb="clocks.clock.stopped").data["late"] is late
+
+
+def test_an_unknown_clock_is_named(now):
+    missing = request_for().owner_id and Clock(id="0190aaaa-0000-7000-8000-000000000000").id
+    with pytest.raises(errors.ClockNotFoundError, match="0190aaaa"):
+        services.stop(missing, actor=ACTOR)
+
+
+def test_a_clock_that_cannot_be_counted_yet_starts_and_waits_for_the_year(begin, now):
+    now.instant = dt.datetime(2026, 12, 28, 10, tzinfo=SHANGHAI)
+    clock = begin(amount=10, unit=Unit.WORKING_DAYS)
+    assert (clock.due_at, clock.awaits_year) == (None, 2027)
+    shown = selectors.view(clock)
+    assert (shown.state, shown.remaining, shown.awaits_year) == ("on_time", None, 2027)
