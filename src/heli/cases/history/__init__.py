@@ -1,0 +1,1 @@
+"""Event logs of past work: read, imported as facts, and analysed."""
