@@ -104,5 +104,5 @@ def _tell(report: bpmn.Report) -> None:
 
 
 def _sentence(verb: str, finding: bpmn.Finding) -> str:
-    name = finding.name or finding.id
+    name = " ".join((finding.name or finding.id).split())
     return f"{verb}: line {finding.line}, {finding.element} “{name}”: {finding.reason}"

@@ -82,12 +82,13 @@ def _node(
 
 
 def _no_default(node: FlowNode, body: Body) -> Iterator[tuple[str, str]]:
-    if any(flow.condition is None for flow in body.flows if flow.source == node.id):
+    bare = sum(flow.condition is None for flow in body.flows if flow.source == node.id)
+    if bare == 1:
         yield (
             "implicit_default",
             gettext_noop("The flow without a condition is taken as the default; mark it so."),
         )
-    else:
+    elif not bare:
         yield (
             "no_default",
             gettext_noop("There is no default flow; the case stops if no condition is true."),

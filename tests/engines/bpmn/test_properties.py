@@ -1,0 +1,93 @@
+"""Random procedures, random orders: no token is lost or doubled, every case reaches its end."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.engines.bpmn import blocks
+from tests.engines.bpmn.build import model
+from tests.engines.bpmn.play import Case
+
+from heli.engines import bpmn
+
+
+@settings(max_examples=250, deadline=None)
+@given(block=blocks.blocks(), data=st.data())
+def test_exactly_the_right_tasks_are_open_at_every_step(block, data):
+    case = Case(blocks.source(block), **blocks.variables(block))
+    turns = blocks.turns(block)
+    done: Counter[str] = Counter()
+    while True:
+        expected, over = blocks.ready(block, done)
+        assert case.ready == sorted(expected)
+        assert case.state.running is not over
+        if over:
+            break
+        task = data.draw(st.sampled_from(sorted(expected)))
+        done[task] += 1
+        found = {}
+        if task in turns:
+            number, times = turns[task]
+            found = {f"n{number}": done[task] % times}
+        case.done(task, **found)
+    assert case.trail.count(bpmn.Completed("ended")) == 1
+    assert case.state.tokens == case.state.scopes == ()
+    opened = Counter(e.node for e in case.trail if isinstance(e, bpmn.TaskOpened))
+    assert opened == done
+
+
+@settings(max_examples=150, deadline=None)
+@given(block=blocks.blocks())
+def test_files_round_trip_and_pass_the_check(block):
+    definitions = bpmn.read(model(blocks.source(block)))
+    assert bpmn.read(bpmn.write(definitions)) == definitions
+    report = bpmn.check(definitions)
+    assert report.executable
+    assert {hint.code for hint in report.hints} <= {"no_default", "idle_gateway"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(block=blocks.blocks(), data=st.data())
+def test_structure_finds_the_blocks_it_was_made_of(block, data):
+    procedure = bpmn.compile(bpmn.read(model(blocks.source(block))))
+    tree = bpmn.structure(procedure)
+    kinds = Counter(item.kind for item in _walk(tree))
+    expected = Counter(item[0] for item in blocks._walk(block))
+    assert kinds["tangle"] == 0
+    assert kinds["parallel"] == expected["par"]
+    assert kinds["exclusive"] == expected["xor"]
+    assert kinds["inclusive"] == expected["or"]
+    assert kinds["loop"] == expected["loop"]
+    assert kinds["scope"] == expected["sub"]
+    assert kinds["task"] == expected["task"] + expected["loop"]
+    tasks = sorted(node for node in procedure.nodes if procedure.nodes[node].work)
+    durations = {task: data.draw(st.integers(0, 9), label=task) for task in tasks}
+    path = bpmn.critical_path(procedure, durations)
+    parallel, serial = _length(block, durations)
+    assert (path.parallel, path.serial) == (parallel, serial)
+    assert sum(durations[node] for node in path.path) == path.parallel
+
+
+def _walk(block):
+    yield block
+    for child in block.children:
+        yield from _walk(child)
+
+
+def _length(block, durations):
+    match block:
+        case ("task", number):
+            return durations[f"t{number}"], durations[f"t{number}"]
+        case ("seq", parts):
+            lengths = [_length(part, durations) for part in parts]
+            return sum(a for a, _ in lengths), sum(b for _, b in lengths)
+        case ("par", _, parts) | ("or", _, parts, _):
+            lengths = [_length(part, durations) for part in parts]
+            return max(a for a, _ in lengths), sum(b for _, b in lengths)
+        case ("xor", _, parts, _):
+            lengths = [_length(part, durations) for part in parts]
+            return max(a for a, _ in lengths), max(b for _, b in lengths)
+        case ("sub", _, part):
+            return _length(part, durations)
+        case ("loop", number, part, _):
+            return _length(("seq", [part, ("task", f"l{number}")]), durations)
