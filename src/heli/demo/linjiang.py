@@ -1,0 +1,104 @@
+"""Linjiang 临江, the city that shows everything: filling it and emptying it."""
+
+import shutil
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from rich.console import Console
+from rich.table import Table
+
+from heli.demo import organisation
+from heli.demo.city import CITY_HALL
+from heli.kernel.home import home
+from heli.kernel.permissions import ROLE_LABELS, Role
+from heli.ledger import guard
+from heli.organisation import selectors
+from heli.organisation.models import Department
+
+NUMBER = 20261123
+
+Progress = Callable[[str], None]
+
+
+def is_empty() -> bool:
+    """Whether the city has not been set up."""
+    return not Department.objects.filter(code=CITY_HALL).exists()
+
+
+def seed(
+    scale: str = "small",
+    number: int = NUMBER,
+    reset: bool = False,
+    progress: Progress = lambda text: None,
+) -> None:
+    """Fill the city. What is there already stays, unless ``reset``.
+
+    Args:
+        scale: ``small``, or a number of residents such as ``100k`` or ``5m``.
+        number: Same number, same city.
+        reset: Empty the database and what was written beside it first.
+        progress: Told what happens now, in Chinese and English.
+    """
+    if reset:
+        progress("Emptying the city 清空演示城市")
+        empty()
+    if is_empty():
+        progress("Departments and people 部门与人员")
+        organisation.seed()
+    if (registers := _part("registers")) is not None:
+        progress("Registers 登记库")
+        registers.seed_registers(home(), number, scale)
+        progress("Catalogue and contracts 资源目录与数据契约")
+        registers.seed_catalogue()
+    if (matters := _part("matters")) is not None:
+        progress("Procedures and matters 流程与事项")
+        matters.seed_matters(number=number, scale=scale, progress=progress)
+    progress("Linjiang is ready 临江市已就绪")
+
+
+def _part(name: str) -> Any:
+    """A part of the city that another room's people and data are made by, where installed."""
+    module = f"heli.demo.{name}"
+    return import_module(module) if find_spec(module) else None
+
+
+def empty() -> None:
+    """Remove every row of every room, and the registers and log files written for them.
+
+    The journal of facts goes too: an emptied demo city begins a new history. Keys stay.
+    """
+    tables = [
+        name
+        for name in connection.introspection.django_table_names(only_existing=True)
+        if not name.startswith(("django_content_type", "auth_"))
+    ]
+    statements = connection.ops.sql_flush(
+        no_style(), tables, reset_sequences=True, allow_cascade=False
+    )
+    with (
+        guard.lifted(connection),
+        connection.constraint_checks_disabled(),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        for statement in statements:
+            cursor.execute(statement)
+    selectors.forget_departments()
+    # Witnesses remember what they signed: kept, they would rightly refuse the new history.
+    for name in ("registers", "ledger", "witnesses"):
+        shutil.rmtree(home() / name, ignore_errors=True)
+
+
+def print_logins(console: Console) -> None:
+    """One login for each kind of user, and the password of all."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("login 登录名", style="bold")
+    for role, username in organisation.logins():
+        table.add_row(str(ROLE_LABELS[Role(role)]), username)
+    console.print(table)
+    console.print(f"password 密码: [bold]{organisation.PASSWORD}[/bold]")
