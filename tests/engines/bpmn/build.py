@@ -9,6 +9,7 @@ s -> a -> p -> e
 g -> b : ${x > 3}
 """
 
+import itertools
 import re
 from xml.sax.saxutils import escape, quoteattr
 
@@ -49,7 +50,8 @@ def model(text: str) -> str:
     for line in filter(None, map(str.strip, text.splitlines())):
         body.line(line)
     inside = "\n".join(body.lines)
-    return f'{HEAD}{roots}\n<process id="process" isExecutable="true">\n{inside}\n</process></definitions>'
+    process = f'<process id="process" isExecutable="true">\n{inside}\n</process>'
+    return f"{HEAD}{roots}\n{process}</definitions>"
 
 
 class _Body:
@@ -62,7 +64,7 @@ class _Body:
         if "->" in line:
             chain, _, condition = line.partition(" : ")
             ends = [part.strip() for part in chain.split("->")]
-            for source, target in zip(ends, ends[1:], strict=False):
+            for source, target in itertools.pairwise(ends):
                 self.flow(source, target, condition.strip())
         elif line == "}":
             self.lines.append(f"</{self.open.pop()}>")

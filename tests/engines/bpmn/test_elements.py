@@ -80,7 +80,10 @@ def test_missing_variable_names_the_flow():
 
 
 def test_no_true_condition_and_no_default_is_told():
-    text = "start s\nxor g\nuser a\nuser b\nend e\ns -> g\ng -> a : x > 1\ng -> b : x > 2\na -> e\nb -> e"
+    text = (
+        "start s\nxor g\nuser a\nuser b\nend e\n"
+        "s -> g\ng -> a : x > 1\ng -> b : x > 2\na -> e\nb -> e"
+    )
     with pytest.raises(errors.NoFlowTakenError, match="“g”"):
         Case(text, x=0)
 
@@ -272,7 +275,8 @@ def test_completing_in_time_disarms_the_timers():
 
 def test_intermediate_timers_and_dates():
     case = Case(
-        "start s\ncatch t timer=PT2H\ncatch d date=2026-02-13T10:00:00+08:00\nend e\ns -> t -> d -> e"
+        "start s\ncatch t timer=PT2H\ncatch d date=2026-02-13T10:00:00+08:00\n"
+        "end e\ns -> t -> d -> e"
     )
     assert case.of(bpmn.TimerArmed) == [bpmn.TimerArmed(1, "t", "duration", "PT2H", True, None)]
     case.fire("t")
@@ -573,7 +577,8 @@ def test_instances_of_a_sub_process_see_their_own_item():
 
 def test_an_error_in_one_instance_ends_them_all():
     case = Case(
-        "start s\nuser a many=parallel:3\nboundary x on=a error=lost\nuser r\nend e\ns -> a -> e\nx -> r -> e"
+        "start s\nuser a many=parallel:3\nboundary x on=a error=lost\n"
+        "user r\nend e\ns -> a -> e\nx -> r -> e"
     )
     case.fail("a", "lost")
     assert case.ready == ["r"]
@@ -582,7 +587,8 @@ def test_an_error_in_one_instance_ends_them_all():
 
 def test_a_timer_on_parallel_instances_is_armed_once():
     case = Case(
-        "start s\nuser a many=parallel:3\nboundary t on=a timer=PT1H\nend e\nend e2\ns -> a -> e\nt -> e2"
+        "start s\nuser a many=parallel:3\nboundary t on=a timer=PT1H\n"
+        "end e\nend e2\ns -> a -> e\nt -> e2"
     )
     assert len(case.of(bpmn.TimerArmed)) == 1
     assert not case.fire("t").state.running
@@ -614,7 +620,8 @@ def test_a_loop_without_a_task_is_stopped():
 
 def test_a_join_that_never_gets_its_token_is_reported():
     case = Case(
-        "start s\nxor g default=g-b\nuser a\nuser b\nand j\nend e\ns -> g\ng -> a : x\ng -> b\na -> j\nb -> j -> e",
+        "start s\nxor g default=g-b\nuser a\nuser b\n"
+        "and j\nend e\ns -> g\ng -> a : x\ng -> b\na -> j\nb -> j -> e",
         x=True,
     )
     case.done("a")

@@ -20,11 +20,18 @@ class NotBpmnError(BadInputError):
 
 
 class ModelTooLargeError(BadInputError):
-    """The model exceeds a limit that keeps the system responsive."""
+    """The file exceeds a limit that keeps the system responsive."""
 
     code = "bpmn.too_large"
-    message = gettext_noop("The model is too large: {size} {unit}, at most {limit} are read.")
+    message = gettext_noop("The file is too large: {size} bytes, at most {limit} are read.")
     remedy = gettext_noop("Cut the procedure into smaller ones.")
+
+
+class TooManyElementsError(ModelTooLargeError):
+    """The model has more elements than are read, or more nodes than are carried out."""
+
+    code = "bpmn.too_many_elements"
+    message = gettext_noop("The model has {size} elements; at most {limit} are allowed.")
 
 
 class DocumentTypeRefusedError(BadInputError):
@@ -102,11 +109,39 @@ class MissingVariableError(BadInputError):
 
 
 class ExpressionValueError(BadInputError):
-    """An expression gave a value of the wrong kind."""
+    """An expression meets values of a kind it cannot work with."""
 
     code = "bpmn.expression_value"
-    message = gettext_noop("“{expression}” at “{element}” gave {value}, but {expected} is needed.")
+    message = gettext_noop("“{expression}” at “{element}” cannot be worked out: {value}.")
     remedy = gettext_noop("Correct the expression or the variables it uses.")
+
+
+class NotTrueOrFalseError(ExpressionValueError):
+    """A condition gave something other than true or false."""
+
+    code = "bpmn.not_true_or_false"
+    message = gettext_noop("“{expression}” at “{element}” gave {value}, not true or false.")
+
+
+class NotWholeNumberError(ExpressionValueError):
+    """A number of instances is not a whole number of at least 0."""
+
+    code = "bpmn.not_whole_number"
+    message = gettext_noop("“{expression}” at “{element}” gave {value}, not a whole number.")
+
+
+class NotListError(ExpressionValueError):
+    """A collection is not a list."""
+
+    code = "bpmn.not_list"
+    message = gettext_noop("“{expression}” at “{element}” gave {value}, not a list.")
+
+
+class NotTextError(ExpressionValueError):
+    """A timer's expression did not give text."""
+
+    code = "bpmn.not_text"
+    message = gettext_noop("“{expression}” at “{element}” gave {value}, not text.")
 
 
 class NoFlowTakenError(ConflictError):

@@ -17,6 +17,10 @@ from heli.engines.bpmn.errors import (
     ExpressionError,
     ExpressionValueError,
     MissingVariableError,
+    NotListError,
+    NotTextError,
+    NotTrueOrFalseError,
+    NotWholeNumberError,
 )
 
 MAX_LENGTH = 1000
@@ -87,7 +91,6 @@ class Expression:
                 element=self.element,
                 expression=self.text,
                 value=str(error),
-                expected="values of the same kind",
             ) from error
 
     def truth(self, variables: Mapping[str, Any]) -> bool:
@@ -95,33 +98,31 @@ class Expression:
         value = self.value(variables)
         if value is True or value is False:
             return bool(value)
-        raise self._wrong(value, "true or false")
+        raise self._wrong(NotTrueOrFalseError, value)
 
     def number(self, variables: Mapping[str, Any]) -> int:
         """The value as a whole number of at least 0."""
         value = self.value(variables)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        raise self._wrong(value, "a whole number")
+        raise self._wrong(NotWholeNumberError, value)
 
     def items(self, variables: Mapping[str, Any]) -> list[Any]:
         """The value as a list."""
         value = self.value(variables)
         if isinstance(value, list | tuple):
             return list(value)
-        raise self._wrong(value, "a list")
+        raise self._wrong(NotListError, value)
 
     def string(self, variables: Mapping[str, Any]) -> str:
         """The value as text."""
         value = self.value(variables)
         if isinstance(value, str):
             return value
-        raise self._wrong(value, "text")
+        raise self._wrong(NotTextError, value)
 
-    def _wrong(self, value: Any, expected: str) -> ExpressionValueError:
-        return ExpressionValueError(
-            element=self.element, expression=self.text, value=repr(value)[:80], expected=expected
-        )
+    def _wrong(self, kind: type[ExpressionValueError], value: Any) -> ExpressionValueError:
+        return kind(element=self.element, expression=self.text, value=repr(value)[:80])
 
     def _compile(self) -> Evaluate:
         if not self.text or len(self.text) > MAX_LENGTH:

@@ -6,7 +6,11 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from heli.engines.bpmn import names, rules
-from heli.engines.bpmn.errors import ModelTooLargeError, ProcessNotFoundError, RefusedElementsError
+from heli.engines.bpmn.errors import (
+    ProcessNotFoundError,
+    RefusedElementsError,
+    TooManyElementsError,
+)
 from heli.engines.bpmn.expressions import Expression
 from heli.engines.bpmn.model import (
     Body,
@@ -158,7 +162,7 @@ def compile(definitions: Definitions, process_id: str | None = None) -> Procedur
     Raises:
         ProcessNotFoundError: No such process, or several and none named.
         RefusedElementsError: Something in it cannot be carried out; ``refusals`` lists what.
-        ModelTooLargeError: More than ``MAX_NODES`` nodes.
+        TooManyElementsError: More than ``MAX_NODES`` nodes.
     """
     process = _find(definitions, process_id)
     refused = tuple(rules.refusals(definitions, process))
@@ -169,7 +173,7 @@ def compile(definitions: Definitions, process_id: str | None = None) -> Procedur
         raise error
     count = sum(1 for _ in walk(process.body))
     if count > MAX_NODES:
-        raise ModelTooLargeError(size=count, unit="nodes", limit=MAX_NODES)
+        raise TooManyElementsError(size=count, limit=MAX_NODES)
     nodes = _Compiler(definitions).body(process.body, "")
     return Procedure(
         id=process.id,

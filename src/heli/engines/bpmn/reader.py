@@ -14,6 +14,7 @@ from heli.engines.bpmn.errors import (
     MissingPartError,
     ModelTooLargeError,
     NotBpmnError,
+    TooManyElementsError,
     UnreadableModelError,
 )
 from heli.engines.bpmn.model import (
@@ -59,7 +60,8 @@ def read(data: bytes | str) -> Definitions:
         UnreadableModelError: Not well-formed XML, with the line.
         NotBpmnError: XML of another kind.
         DocumentTypeRefusedError: A document type declaration is present.
-        ModelTooLargeError: More than ``MAX_BYTES`` or ``MAX_ELEMENTS``.
+        ModelTooLargeError: More than ``MAX_BYTES``; its subclass TooManyElementsError: more than
+            ``MAX_ELEMENTS``.
         MissingPartError: A node without id, a flow without source or target.
         DuplicateIdError: Two elements share an id.
         DanglingReferenceError: A flow or boundary event points outside its (sub-)process.
@@ -94,7 +96,7 @@ def read(data: bytes | str) -> Definitions:
 
 def _parse(data: bytes) -> Xml:
     if len(data) > MAX_BYTES:
-        raise ModelTooLargeError(size=len(data), unit="B", limit=MAX_BYTES)
+        raise ModelTooLargeError(size=len(data), limit=MAX_BYTES)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -116,7 +118,7 @@ def _parse(data: bytes) -> Xml:
         raise DocumentTypeRefusedError
     count = sum(1 for _ in root.iter())
     if count > MAX_ELEMENTS:
-        raise ModelTooLargeError(size=count, unit="elements", limit=MAX_ELEMENTS)
+        raise TooManyElementsError(size=count, limit=MAX_ELEMENTS)
     return root
 
 
