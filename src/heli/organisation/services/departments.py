@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from heli.errors import BadInputError
 from heli.kernel.actor import Actor
@@ -147,9 +148,9 @@ def create_post(
         if not Department.objects.filter(code=department).exists():
             raise UnknownDepartmentError(department=department, field="department")
         if seats < 1:
-            raise BadInputError(reason="a post has at least one seat", field="seats")
+            raise BadInputError(reason=_("a post has at least one seat"), field="seats")
         if Post.objects.filter(department=department, name_zh=name_zh, rank=rank).exists():
-            raise BadInputError(reason="the department has this post already", field="name_zh")
+            raise BadInputError(reason=_("the department has this post already"), field="name_zh")
         post = Post.objects.create(
             department_id=department,
             name_zh=name_zh,
