@@ -11,10 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import pgettext_lazy
+
 from heli.clocks.errors import UnknownClockKindError
 from heli.engines.legaltime import STANDARD_LADDER, RungRule
 
 OVERDUE = "overdue"
+
+RUNG_LABELS = {
+    "remind": pgettext_lazy("rung", "reminder"),
+    "warn": pgettext_lazy("rung", "warning"),
+    "escalate": pgettext_lazy("rung", "escalation"),
+    OVERDUE: pgettext_lazy("rung", "overdue"),
+}
 
 
 @dataclass(frozen=True, slots=True)

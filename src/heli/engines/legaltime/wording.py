@@ -51,11 +51,11 @@ _DAY_COUNTS = gettext_noop("{day}: counts as day {total} of {amount}")
 _MAKE_UP_COUNTS = gettext_noop(
     "{day}: make-up working day ({festival}), counts as day {total} of {amount}"
 )
-_HOURS_COUNT = gettext_noop("{day}: {counted} hours count, {total} of {amount} in all")
+_HOURS_COUNT = gettext_noop("{day}: {counted} h count, {total} of {amount} h in all")
 _MAKE_UP_HOURS_COUNT = gettext_noop(
-    "{day}: make-up working day ({festival}), {counted} hours count, {total} of {amount} in all"
+    "{day}: make-up working day ({festival}), {counted} h count, {total} of {amount} h in all"
 )
-_RUNS = gettext_noop("{begins} to {ends}: {counted} hours count, {total} of {amount} in all")
+_RUNS = gettext_noop("{begins} to {ends}: {counted} h count, {total} of {amount} h in all")
 _STOOD = gettext_noop("{begins} to {ends}: suspended, does not count")
 _STANDS = gettext_noop("from {begins}: suspended, the suspension is still open")
 _DAY_STOOD = gettext_noop("{day}: suspended, does not count")
