@@ -264,6 +264,12 @@ def test_timer_boundary_events():
     assert case.effects[-1] == bpmn.Completed("ended")
 
 
+@pytest.mark.parametrize("limit", ["soon", "PT", "WD0", "2026-01-01T00:00:00Z"])
+def test_a_timer_with_a_senseless_duration_is_refused(limit):
+    with pytest.raises(errors.NotTimerTextError):
+        Case(TIMERS, limit=limit)
+
+
 def test_completing_in_time_disarms_the_timers():
     case = Case(TIMERS, limit="H48")
     case.done("a")

@@ -144,6 +144,13 @@ class NotTextError(ExpressionValueError):
     message = gettext_noop("“{expression}” at “{element}” gave {value}, not text.")
 
 
+class NotTimerTextError(ExpressionValueError):
+    """A timer's expression gave text that is neither a duration nor an instant."""
+
+    code = "bpmn.not_timer_text"
+    message = gettext_noop("“{expression}” at “{element}” gave {value}, not a duration or date.")
+
+
 class NoFlowTakenError(ConflictError):
     """No condition behind a gateway is true and it has no default flow."""
 

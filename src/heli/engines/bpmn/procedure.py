@@ -6,7 +6,9 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from heli.engines.bpmn import names, rules
+from heli.engines.bpmn.durations import is_duration, is_instant
 from heli.engines.bpmn.errors import (
+    NotTimerTextError,
     ProcessNotFoundError,
     RefusedElementsError,
     TooManyElementsError,
@@ -72,6 +74,21 @@ class Timer:
     kind: Literal["duration", "date"]
     text: str
     expression: Expression | None
+
+    def when(self, variables: Mapping[str, Any]) -> str:
+        """The duration or instant.
+
+        Raises:
+            NotTimerTextError: The expression gave something else.
+        """
+        if self.expression is None:
+            return self.text
+        text = self.expression.string(variables)
+        if is_duration(text) if self.kind == "duration" else is_instant(text):
+            return text
+        raise NotTimerTextError(
+            element=self.expression.element, expression=self.text, value=repr(text)[:80]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,9 +203,7 @@ class Run:
         timer = node.timer
         if timer is None:
             return
-        text = timer.text
-        if timer.expression is not None:
-            text = timer.expression.string(self.visible(token.scope))
+        text = timer.when(self.visible(token.scope))
         self.effects.append(
             TimerArmed(token.id, node.id, timer.kind, text, node.interrupting, host)
         )
