@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -6,3 +8,8 @@ class ExchangeConfig(AppConfig):
 
     name = "heli.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        """Register the exchange's facts and questions."""
+        import_module("heli.exchange.facts")
+        import_module("heli.exchange.questions")

@@ -14,7 +14,7 @@ from heli.engines.contracts.model import Contract, Field, LogicalType, Sensitivi
 from heli.engines.contracts.semantics import SEMANTIC_TYPES
 
 API_VERSION = "v3.1.0"
-SUBJECT_TYPES = ("person", "enterprise", "household", "parcel", "facility")
+SUBJECT_TYPES = ("person", "enterprise", "household", "parcel", "property", "facility")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")

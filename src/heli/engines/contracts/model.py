@@ -76,7 +76,8 @@ class Contract:
         name: Short machine name of the resource.
         title_zh: Title of the resource.
         title_en: The same in English.
-        subject_type: ``person``, ``enterprise``, ``household``, ``parcel`` or ``facility``.
+        subject_type: ``person``, ``enterprise``, ``household``, ``parcel``, ``property`` or
+            ``facility``.
         fields: In the order in which they are shown.
         purpose: What the data is kept for.
     """

@@ -1,0 +1,91 @@
+"""Facts of the exchange. None names a person: subjects appear as keyed hashes only."""
+
+from heli.errors import gettext_noop
+from heli.ledger.verbs import FactData, fact
+
+
+@fact(
+    "exchange.resource.published",
+    gettext_noop("{department} published version {version} of {resource}"),
+)
+class ResourcePublished(FactData, frozen=True, kw_only=True):
+    """A resource entered the catalogue or got a new contract version."""
+
+    resource: str
+    version: str
+    contract_hash: str
+
+
+@fact("exchange.resource.withdrawn", gettext_noop("{department} withdrew {resource}"))
+class ResourceWithdrawn(FactData, frozen=True, kw_only=True):
+    """A resource left the catalogue."""
+
+    resource: str
+
+
+@fact(
+    "exchange.grant.given",
+    gettext_noop("{department} granted {consumer} access to {resource} until {expires_at}"),
+)
+class GrantGiven(FactData, frozen=True, kw_only=True):
+    """A department may read another's resource."""
+
+    grant: str
+    resource: str
+    consumer: str
+    purpose: str
+    legal_basis: str
+    fields: list[str]
+    policy_hash: str
+    expires_at: str
+
+
+@fact(
+    "exchange.grant.revoked",
+    gettext_noop("{department} revoked the access of {consumer} to {resource}: {reason}"),
+)
+class GrantRevoked(FactData, frozen=True, kw_only=True):
+    """A grant was taken back."""
+
+    grant: str
+    resource: str
+    consumer: str
+    reason: str
+
+
+@fact("exchange.lookup.answered", gettext_noop("{department} used {resource} of {source}"))
+class LookupAnswered(FactData, frozen=True, kw_only=True):
+    """Data left its source department.
+
+    Attributes:
+        subject_hash: Keyed hash of whom or what was asked about.
+        response_hash: SHA-256 of the released data in canonical JSON.
+    """
+
+    resource: str
+    source: str
+    grant: str
+    purpose: str
+    legal_basis: str
+    fields: list[str]
+    rows: int
+    contract_version: str
+    policy_hash: str
+    response_hash: str
+    subject_hash: str
+
+
+@fact("exchange.lookup.denied", gettext_noop("{department} was denied {resource}: {reason}"))
+class LookupDenied(FactData, frozen=True, kw_only=True):
+    """A call was refused.
+
+    Attributes:
+        reason: Stable code of the error that was answered.
+        key_id: Key named by the signature, empty for calls from inside Heli.
+    """
+
+    resource: str
+    purpose: str
+    reason: str
+    subject_hash: str
+    key_id: str
