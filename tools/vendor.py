@@ -4,7 +4,8 @@
     python -m tools.vendor --verify   compare the files on disk with the manifest
 
 Packages come through ``npm pack``, from whatever registry npm is set up to use. Of Tabler only the
-style rules and icons that Heli uses are kept: add a name to ``ICONS`` or ``STYLES`` and run again.
+style rules and icons that Heli uses are kept: add a name to ``tools/icons.txt`` or ``STYLES`` and
+run again.
 """
 
 import argparse
@@ -24,9 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENDOR = ROOT / "src" / "heli" / "web" / "static" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
 
-ICONS = sorted(
-    ["alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-right", "arrows-exchange", "bell", "briefcase", "building", "building-community", "calendar", "chart-bar", "check", "checks", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-check", "clipboard-check", "clock", "clock-pause", "copy", "dashboard", "database", "device-tv", "dots", "download", "edit", "external-link", "eye", "file", "file-certificate", "file-plus", "file-text", "filter", "filter-off", "gavel", "git-merge", "hand-grab", "hand-stop", "heart-handshake", "help", "help-circle", "history", "home", "hourglass", "id", "inbox", "info-circle", "key", "keyboard", "language", "layout-grid", "list", "list-check", "list-details", "lock", "login", "logout", "mail", "map", "map-pin", "menu-2", "message", "moon", "network", "paperclip", "pencil", "phone", "player-pause", "player-play", "plus", "printer", "qrcode", "refresh", "rubber-stamp", "school", "search", "send", "server", "settings", "share", "shield-check", "sitemap", "sort-ascending", "sort-descending", "star", "sun", "sun-moon", "table", "target", "trash", "upload", "user", "user-check", "user-off", "user-plus", "users", "x", "zoom-in", "zoom-out"]
-)
+ICONS = (ROOT / "tools" / "icons.txt").read_text(encoding="utf-8").split()
 STYLES = re.compile(
     r"^(btn|form|input-group|dropdown|alert|invalid-feedback|valid-feedback|is-invalid|is-valid"
     r"|was-validated|col-form-label|visually-hidden|spinner|active|disabled|show|focus|hover"
@@ -169,9 +168,8 @@ def sprite(folder: Path) -> str:
         text = (folder / "icons" / "outline" / f"{name}.svg").read_text(encoding="utf-8")
         shapes = re.sub(r"\s+", " ", text[text.index(">", text.index("<svg")) + 1 :])
         shapes = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>', "", shapes)
-        symbols.append(
-            f'<symbol id="{name}" viewBox="0 0 24 24">{shapes.replace("</svg>", "").strip()}</symbol>'
-        )
+        shapes = shapes.replace("</svg>", "").strip()
+        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 

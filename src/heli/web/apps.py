@@ -2,7 +2,8 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """The face: base templates, components, static files."""
+    """The face of Heli: layouts, components, tables, error pages."""
 
     name = "heli.web"
     label = "web"
+    verbose_name = "Heli web"

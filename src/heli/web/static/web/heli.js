@@ -1,0 +1,141 @@
+// Behaviour of every page: theme, menus, keys, rows, dialogs, copying. All of it works from
+// attributes in the markup; without it the page still does its job.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// Theme: at once, and remembered by a cookie that the server reads.
+function isDark() {
+  const theme = document.documentElement.dataset.theme;
+  return theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+}
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  $("#dark-tokens").media = theme === "dark" ? "all" : "not all";
+  document.cookie = `heli_theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+  $$("[data-theme-form] button").forEach((button) => (button.value = theme === "dark" ? "light" : "dark"));
+  document.dispatchEvent(new CustomEvent("heli:theme"));
+}
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-theme-form]")) {
+    event.preventDefault();
+    setTheme(isDark() ? "light" : "dark");
+  }
+  if (event.target.matches("form[data-once]")) {
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "yes";
+  }
+});
+
+// Menus and definitions close when the reader goes elsewhere.
+document.addEventListener("click", (event) => {
+  $$("details[data-menu][open], details[data-fold][open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+// Dialogs
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.dialog).showModal();
+  }
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  if (event.target.closest("[data-keys-open]")) $("#keys").showModal();
+  if (event.target.closest("[data-dismiss]")) event.target.closest("[data-toast]").remove();
+  if (event.target.closest("[data-back]")) history.back();
+});
+
+// Copying
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const note = document.createElement("span");
+  note.className = "copied-note";
+  note.setAttribute("role", "status");
+  note.textContent = button.dataset.copied;
+  button.append(note);
+  setTimeout(() => note.remove(), 1800);
+});
+
+// Rows: the whole row opens, in the detail pane where there is one.
+function openRow(row) {
+  const link = $(".row-link", row);
+  if (!link) return;
+  $$("tr[aria-selected]", row.parentElement).forEach((other) => other.removeAttribute("aria-selected"));
+  row.setAttribute("aria-selected", "true");
+  const pane = $("[data-detail]");
+  if (!pane || !window.htmx) {
+    location.href = link.href;
+    return;
+  }
+  window.htmx.ajax("GET", link.getAttribute("href"), { target: pane, swap: "innerHTML" }).then(() => {
+    if (matchMedia("(max-width: 1000px)").matches) pane.scrollIntoView({ block: "start" });
+  });
+}
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("tr[data-row]");
+  if (!row || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const inner = event.target.closest("a, button, input, select, label, summary");
+  if (inner && !inner.matches(".row-link")) return;
+  if (inner && !$("[data-detail]")) return;
+  if (!inner && getSelection().toString()) return;
+  event.preventDefault();
+  openRow(row);
+});
+
+// Keys
+function move(step) {
+  const rows = $$("tr[data-row]").filter((row) => $(".row-link", row));
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.hasAttribute("data-at"));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+  rows.forEach((row) => row.removeAttribute("data-at"));
+  next.setAttribute("data-at", "");
+  $(".row-link", next).focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    $$("details[data-menu][open], details[data-fold][open]").forEach((menu) => {
+      menu.open = false;
+      $("summary", menu).focus();
+    });
+    if (event.target.matches("input[data-key]")) event.target.blur();
+  }
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
+  const act = {
+    "/": () => $$("[data-key='/']").find((field) => field.offsetParent)?.focus(),
+    j: () => move(1),
+    k: () => move(-1),
+    "?": () => $("#keys").showModal(),
+  }[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+    return;
+  }
+  if (/^[a-z]$/.test(event.key)) {
+    const button = $(`[data-hotkey="${event.key}"]`);
+    if (button) {
+      event.preventDefault();
+      button.click();
+    }
+  }
+});
+
+// A refused form tells its faults first.
+$("[data-error-summary]")?.focus();
+
+// Heavier parts come only where a page has them.
+async function enrich(root) {
+  if ($("[data-chart]", root)) (await import("./charts.js")).drawAll(root);
+  if ($("[data-live]", root)) (await import("./live.js")).connectAll(root);
+  if ($("[data-bpmn]", root)) (await import("./diagram.js")).showAll(root);
+}
+enrich(document);
+document.addEventListener("htmx:afterSettle", (event) => enrich(event.detail.elt.parentElement ?? document));
+document.addEventListener("heli:fresh", (event) => enrich(event.target));

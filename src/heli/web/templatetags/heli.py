@@ -1,0 +1,10 @@
+"""All components under one name: ``{% load heli %}``."""
+
+from django import template
+
+from heli.web.components import badges, drawing, figures, forms, lists, queues
+
+register = template.Library()
+for part in (badges, drawing, figures, forms, lists, queues):
+    register.tags.update(part.register.tags)
+    register.filters.update(part.register.filters)

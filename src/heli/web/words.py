@@ -1,0 +1,105 @@
+"""Durations, instants and clocks in the reader's words."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext, ngettext
+
+from heli.kernel import clock as time
+from heli.web.shapes import STATE_LABELS
+
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+
+
+def _scale(length: dt.timedelta) -> tuple[str, str, int]:
+    """Unit, figure as text, and count for the plural form of a duration."""
+    length = abs(length)
+    if length < HOUR:
+        minutes = max(1, round(length.total_seconds() / 60))
+        return "minute", str(minutes), minutes
+    if length < DAY:
+        hours = round(length / HOUR)
+        return "hour", str(hours), hours
+    days = length / DAY
+    text = f"{days:.0f}" if days >= 10 else f"{days:.1f}".removesuffix(".0")
+    return "day", text, 1 if text == "1" else 2
+
+
+def duration(length: dt.timedelta) -> str:
+    """A duration in one unit: "2.1 days", "5 hours", "12 minutes"."""
+    unit, text, count = _scale(length)
+    if unit == "day":
+        return ngettext("%(n)s day", "%(n)s days", count) % {"n": text}
+    if unit == "hour":
+        return ngettext("%(n)s hour", "%(n)s hours", count) % {"n": text}
+    return ngettext("%(n)s minute", "%(n)s minutes", count) % {"n": text}
+
+
+def clock_words(clock: Any) -> str:
+    """What a clock says: what is left, how late, how long suspended."""
+    if words := getattr(clock, "words", ""):
+        return str(words)
+    remaining = clock.remaining
+    if remaining is None or clock.state == "done":
+        return str(STATE_LABELS[clock.state])
+    if clock.state == "suspended":
+        return gettext("Suspended for %(duration)s") % {"duration": duration(remaining)}
+    if clock.state == "late" or remaining < dt.timedelta(0):
+        return gettext("%(duration)s overdue") % {"duration": duration(remaining)}
+    return gettext("%(duration)s left") % {"duration": duration(remaining)}
+
+
+def as_instant(value: dt.datetime | dt.date | str) -> dt.datetime:
+    """An aware instant in Asia/Shanghai; a date is its first moment, a text is read as ISO 8601."""
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value)
+    if not isinstance(value, dt.datetime):
+        value = dt.datetime(value.year, value.month, value.day, tzinfo=time.SHANGHAI)
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=time.SHANGHAI)
+    return value.astimezone(time.SHANGHAI)
+
+
+def absolute(value: dt.datetime | dt.date, style: str = "datetime") -> str:
+    """An instant in the reader's format.
+
+    Args:
+        value: Shown in Asia/Shanghai.
+        style: ``datetime``, ``seconds``, ``date``, ``day`` (without the year) or ``time``.
+    """
+    # Translators: Django date formats (see the template filter "date")
+    patterns = {
+        "datetime": gettext("j M Y, H:i"),
+        "seconds": gettext("j M Y, H:i:s"),
+        "date": gettext("j M Y"),
+        "day": gettext("j M, H:i"),
+        "time": "H:i",
+    }
+    return formats.date_format(as_instant(value), patterns[style])
+
+
+def relative(value: dt.datetime | dt.date) -> str:
+    """How far an instant is from now: "3 hours ago", "in 2 days"."""
+    gap = as_instant(value) - time.now()
+    if abs(gap) < dt.timedelta(minutes=1):
+        return gettext("just now")
+    if abs(gap) > 30 * DAY:
+        return absolute(value, "date")
+    if gap < dt.timedelta(0):
+        return gettext("%(duration)s ago") % {"duration": duration(gap)}
+    return gettext("in %(duration)s") % {"duration": duration(gap)}
+
+
+def figure(value: Any, digits: int | None = None, sign: bool = False) -> str:
+    """A number with grouped thousands; a dash where there is none."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, str):
+        return value
+    if digits is None:
+        digits = 0 if isinstance(value, int) else 1
+    text = f"{Decimal(str(value)):,.{digits}f}".replace("-", "−")
+    return f"+{text}" if sign and value > 0 else text
