@@ -17,7 +17,7 @@ def examples():
         yield command.removeprefix("$ heli clock "), lines
 
 
-@pytest.mark.parametrize(("command", "lines"), examples())
+@pytest.mark.parametrize(("command", "lines"), list(examples()))
 def test_examples(command, lines):
     assert heli(*shlex.split(command)).stdout.splitlines() == lines
 
