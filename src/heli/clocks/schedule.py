@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from heli.clocks.calendars import official_rules
 from heli.engines.legaltime import (
     Allowance,
+    Rules,
     RungRule,
     Suspension,
     UnknownCalendarYearError,
@@ -52,7 +54,26 @@ def schedule(
     matters in December. The clock runs, and its due instant stays unknown until the year is.
     """
     given = tuple(suspensions)
-    official = official_rules()
+    if given:
+        return _counted(official_rules(), start, allowance, tuple(rules), given)
+    return _plain(official_rules(), start, allowance, tuple(rules))
+
+
+@lru_cache(maxsize=256)
+def _plain(
+    official: Rules, start: dt.datetime, allowance: Allowance, rules: tuple[RungRule, ...]
+) -> Schedule:
+    """Parallel tasks start at one instant, several with the same allowance."""
+    return _counted(official, start, allowance, rules, ())
+
+
+def _counted(
+    official: Rules,
+    start: dt.datetime,
+    allowance: Allowance,
+    rules: tuple[RungRule, ...],
+    given: tuple[Suspension, ...],
+) -> Schedule:
     try:
         limit = deadline(official, start, allowance, given)
         risk, *rungs = rung_instants(limit, (_RISK, *rules))

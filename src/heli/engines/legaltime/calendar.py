@@ -91,6 +91,7 @@ class WorkingCalendar:
 
     def __init__(self, years: Iterable[CalendarYear]) -> None:
         self._years = {item.year: item for item in years}
+        self._working: dict[dt.date, bool] = {}  # answers given before; counting asks a lot
         self._exceptions = {
             item.day: item for _, year in sorted(self._years.items()) for item in year.exceptions
         }
@@ -128,9 +129,10 @@ class WorkingCalendar:
         Raises:
             UnknownCalendarYearError: Its year is not known.
         """
-        self.require(day.year)
-        exception = self._exceptions.get(day)
-        return day.weekday() < SATURDAY if exception is None else exception.kind.working
+        known = self._working.get(day)
+        if known is None:
+            known = self._working[day] = self.day(day).working
+        return known
 
     def days(self, year: int) -> Iterator[CalendarDay]:
         """All days of a year in order.

@@ -69,22 +69,23 @@ def rung_instants(
     """
     open_since = min((aware(s.begins) for s in limit.suspensions if s.open), default=None)
     certain = settled(limit)
+    total = _run(certain, certain.earliest)
     instants = []
     for rule in ladder:
-        fires = _instant(certain, rule)
+        fires = _instant(certain, rule, total)
         # Past the beginning of an open suspension nothing is certain any more.
         uncertain = limit.due is None and open_since is not None and fires > open_since
         instants.append(RungInstant(rule.name, None if uncertain else fires))
     return tuple(instants)
 
 
-def _instant(limit: Deadline, rule: RungRule) -> dt.datetime:
+def _instant(limit: Deadline, rule: RungRule, total: dt.timedelta) -> dt.datetime:
     due = limit.earliest
     if rule.offset is not None:
         return max(limit.start, due + rule.offset)
     if rule.fraction is None or rule.fraction == 1:
         return due
-    need = _run(limit, due) * rule.fraction
+    need = total * rule.fraction
     spans = merged(limit.suspensions, limit.start)
     if limit.allowance.unit.in_office_time:
         instant, _ = walk_office(limit.rules, limit.start, need, spans)

@@ -80,6 +80,8 @@ def run_office(
 
 def _touched(spans: Sequence[Span]) -> Callable[[dt.date], bool]:
     """Tells whether a span touches a day; other days need not be cut up."""
+    if not spans:
+        return lambda day: False
     days = [(a.date(), b.date()) for a, b in spans]
     return lambda day: any(a <= day <= b for a, b in days)
 
