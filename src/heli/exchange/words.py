@@ -1,0 +1,42 @@
+"""Words for what the exchange's codes mean."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from heli.exchange import errors
+
+_DENIALS = {
+    errors.UnknownResourceError.code: _("no such resource"),
+    errors.NotSharedError.code: _("the resource is not shared"),
+    errors.NoGrantError.code: _("no grant for this purpose"),
+    errors.GrantExpiredError.code: _("the grant has expired"),
+    errors.GrantRevokedError.code: _("the grant was revoked"),
+    errors.OutdatedGrantError.code: _("the grant does not fit the present contract"),
+    errors.PurposeAmbiguousError.code: _("the purpose was not named"),
+    errors.WrongSubjectTypeError.code: _("wrong kind of subject"),
+    errors.UnknownMatterError.code: _("no matter has this code"),
+    errors.MatterMissingError.code: _("no matter was named"),
+    errors.MatterClosedError.code: _("the matter is not open"),
+    errors.NoTaskError.code: _("the department holds no task in the matter"),
+    errors.SubjectOutsideMatterError.code: _("the matter does not concern this subject"),
+    errors.UnknownKeyError.code: _("unknown key"),
+    errors.ReplayedError.code: _("the request was received before"),
+    errors.BadRequestBodyError.code: _("the request could not be read"),
+    errors.SourceUnavailableError.code: _("the source could not be read"),
+}
+
+
+def denial_words(code: str) -> str:
+    """The reason of a denial in the reader's language; the code itself where there are no words."""
+    if code in _DENIALS:
+        return str(_DENIALS[code])
+    if code.startswith("httpsig."):
+        return str(_("the signature is missing or wrong"))
+    if code.startswith("contracts."):
+        return str(_("the identifier is malformed"))
+    return code
+
+
+def spoken(zh: str, en: str) -> str:
+    """The name in the reader's language, Chinese where there is no English one."""
+    return en if en and (get_language() or "").startswith("en") else zh
