@@ -67,6 +67,11 @@ class Layout:
         return questions.city()
 
     @property
+    def banner(self) -> str:
+        """A bar at the foot of the page, for example the guided tour."""
+        return questions.banner(self.request)
+
+    @property
     def inbox(self) -> dict[str, Any] | None:
         """Count and address of the inbox; None hides it."""
         url = questions.inbox_url(self.request)

@@ -60,3 +60,9 @@ def search(request: HttpRequest) -> str:
 def city() -> str:
     """Name of the city this Heli serves, shown beside the mark."""
     return ""
+
+
+@question("web.banner")
+def banner(request: HttpRequest) -> str:
+    """Safe HTML of a bar at the foot of every full page; empty shows none."""
+    return ""

@@ -10,7 +10,7 @@ from heli.organisation.models.people import (
     PersonManager,
     RoleGrant,
 )
-from heli.organisation.models.systems import System, SystemKey
+from heli.organisation.models.systems import SpentNonce, System, SystemKey
 
 __all__ = [
     "Absence",
@@ -22,6 +22,7 @@ __all__ = [
     "PersonManager",
     "Post",
     "RoleGrant",
+    "SpentNonce",
     "System",
     "SystemKey",
     "bilingual",

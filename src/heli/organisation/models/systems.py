@@ -59,3 +59,14 @@ class SystemKey(models.Model):
 
     class Meta:
         ordering = ("-not_before",)
+
+
+class SpentNonce(models.Model):
+    """A signature that was accepted once; kept until it would be too old anyway.
+
+    Attributes:
+        digest: SHA-256 of key id and nonce, in hexadecimal.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
