@@ -5,7 +5,9 @@ import re
 import pytest
 
 PAGES = ["/web/gallery/", "/web/gallery/queue/", "/web/gallery/queue/3/", "/web/gallery/applicant/"]
-INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(src=|application/json))|javascript:")
+INLINE = re.compile(
+    r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(src=|application/json))|javascript:"
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -19,7 +19,7 @@ TALL_LANE = 76.0
 END_GAP = 86.0
 BRANCH = 86.0
 TIGHT_BRANCH = 34.0
-JOINT = 22.0
+JOINT = 30.0
 WIDE_LEAF = 300.0
 FONT = 13.0
 SMALL_FONT = 12.0
@@ -159,8 +159,8 @@ class _Layout:
         self.tall = self._narrowest(tree, self.inner) < WIDE_LEAF
         self.lane = TALL_LANE if self.tall else LANE
         height = self._height(tree)
-        self.drawing = Drawing(width, height + 24)
-        middle = height / 2 + 14
+        middle = max(height / 2 + 8, 24.0)
+        self.drawing = Drawing(width, max(height, middle + 44))
         self.drawing.start, self.drawing.end = (40.0, middle), (width - 40.0, middle)
         x, x2 = END_GAP, width - END_GAP
         if isinstance(tree, (Leaf, Sequence)):

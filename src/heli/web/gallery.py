@@ -53,10 +53,10 @@ def clocks() -> list[Clock]:
 def departments() -> list[Department]:
     """Four departments of the demo city."""
     return [
-        Department(_("场"), _("Market regulation (demo)")),
-        Department(_("消"), _("Fire and rescue (demo)")),
-        Department(_("生"), _("Ecology and environment (demo)")),
-        Department(_("城"), _("Urban management (demo)")),
+        Department("场", _("Market regulation (demo)")),
+        Department("消", _("Fire and rescue (demo)")),
+        Department("生", _("Ecology and environment (demo)")),
+        Department("城", _("Urban management (demo)")),
     ]
 
 

@@ -19,11 +19,15 @@ def error_summary(form: Any) -> dict[str, Any]:
     if isinstance(form, forms.BaseForm):
         faults += [("", str(message)) for message in form.non_field_errors()]
         for bound in form:
-            faults += [(_target(bound), f"{bound.label}：{error}") for error in bound.errors]
+            faults += [(_target(bound), f"{_bare(bound.label)}：{error}") for error in bound.errors]
         faults = [(target, _spaced(text)) for target, text in faults]
     elif isinstance(form, Iterable):
         faults = [(str(target), str(message)) for target, message in form]
     return {"faults": faults}
+
+
+def _bare(label: Any) -> str:
+    return str(label).rstrip("？?。.：: ")
 
 
 def _spaced(text: str) -> str:
@@ -53,9 +57,7 @@ def field(bound: BoundField, prefilled: Any = None, **attributes: Any) -> dict[s
     if bound.errors:
         attributes["aria-invalid"] = "true"
     kind = _kind(widget)
-    if kind == "check":
-        attributes["class"] = "form-check-input"
-    elif kind == "control":
+    if kind == "control":
         attributes["class"] = _class_of(widget) + (" is-invalid" if bound.errors else "")
     return {
         "bound": bound,

@@ -35,13 +35,13 @@ function theme() {
   return {
     color: [1, 2, 3, 4, 5, 6].map((n) => token(`--chart-${n}`)),
     textStyle: { fontFamily: token("--font"), color: token("--ink-2") },
-    legend: { textStyle: { color: token("--ink-2") }, itemWidth: 14, itemHeight: 8 },
+    legend: { top: 0, right: 0, bottom: "auto", textStyle: { color: token("--ink-2") }, itemWidth: 14, itemHeight: 8 },
     tooltip: { renderMode: "richText", backgroundColor: token("--card"), borderColor: token("--line"), textStyle: { color: token("--ink") } },
     categoryAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },
     timeAxis: { ...axis, splitLine: { show: false } },
     line: { symbolSize: 5, lineStyle: { width: 2 } },
-    bar: { barMaxWidth: 28 },
+    bar: { barMaxWidth: 22, itemStyle: { borderRadius: [2, 2, 0, 0] } },
   };
 }
 

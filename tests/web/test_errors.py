@@ -1,0 +1,86 @@
+"""Errors reach people as pages with code, cause and remedy; switches remember."""
+
+import pytest
+from django.test import Client
+
+from heli.kernel.permissions import Role
+from heli.web import navigation
+from heli.web.navigation import NavItem
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 500])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_each_status_has_its_page(client: Client, status: int, language: str) -> None:
+    client.cookies["django_language"] = language
+    answer = client.get(f"/web/gallery/errors/{status}/")
+    assert answer.status_code == status
+    text = answer.content.decode()
+    assert ("错误代码" if language == "zh-hans" else "Error code") in text
+    assert str(status) in text
+
+
+def test_a_heli_error_shows_its_code_cause_and_remedy(client: Client) -> None:
+    text = client.get("/web/gallery/errors/409/").content.decode()
+    assert "当前无法办理：该任务已被其他经办人领取。" in text
+    assert "请刷新查看最新状态后再作决定。" in text
+    assert "<code>conflict</code>" in text
+
+
+def test_htmx_gets_an_alert_instead_of_a_page(client: Client) -> None:
+    answer = client.get("/web/gallery/errors/422/", headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert answer["HX-Retarget"] == "#notices"
+    text = answer.content.decode()
+    assert 'role="alert"' in text
+    assert "<html" not in text
+
+
+@pytest.mark.parametrize(
+    ("target", "leads_to"),
+    [("/web/gallery/?a=1", "/web/gallery/?a=1"), ("https://elsewhere.example/", "/"), ("", "/")],
+)
+def test_switching_language_keeps_the_page_and_never_leaves_the_site(target, leads_to) -> None:
+    client = Client()
+    answer = client.post("/web/language/", {"language": "en", "next": target})
+    assert answer.status_code == 302
+    assert answer["Location"] == leads_to
+    assert 'lang="en"' in client.get("/web/gallery/").content.decode()
+
+
+def test_an_unknown_language_or_theme_is_not_remembered() -> None:
+    client = Client()
+    assert "django_language" not in client.post("/web/language/", {"language": "xx"}).cookies
+    assert client.post("/web/theme/", {"theme": "dark"}).cookies["heli_theme"].value == "dark"
+    assert client.post("/web/theme/", {"theme": "pink"}).cookies["heli_theme"].value == ""
+
+
+def test_switches_need_the_csrf_token() -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/web/theme/", {"theme": "dark"}).status_code == 403
+
+
+class Someone:
+    is_authenticated = True
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles
+
+
+def test_navigation_shows_what_the_role_may_see_and_marks_the_page(rf, monkeypatch) -> None:
+    monkeypatch.setattr(navigation, "_bar", navigation._Bar())
+    navigation.register(NavItem("g", "Gallery", "web:gallery", {Role.OFFICER}, 20))
+    navigation.register(
+        NavItem("q", "Queue", "web:gallery_queue", {Role.OFFICER}, 10, badge=lambda request: 3)
+    )
+    navigation.register(NavItem("lost", "Lost", "web:lost", {Role.OFFICER}))
+    request = rf.get("/web/gallery/queue/")
+    request.user = Someone(Role.OFFICER)
+    shown = navigation.entries(request)
+    assert [(item.key, item.badge, item.current) for item in shown] == [
+        ("q", 3, True),
+        ("g", None, False),
+    ]
+    request.user = Someone(Role.APPLICANT)
+    assert navigation.entries(request) == []
+    with pytest.raises(ValueError, match="two rooms"):
+        navigation.register(NavItem("q", "Other", "web:gallery"))
