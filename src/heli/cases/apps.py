@@ -6,3 +6,9 @@ class CasesConfig(AppConfig):
 
     name = "heli.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        """Answer the questions of lower rooms and make this room's clocks known."""
+        from heli.cases import answers, facts  # noqa: F401 - facts register themselves
+
+        answers.register()

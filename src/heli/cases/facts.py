@@ -70,6 +70,11 @@ class MatterWithdrawn(FactData, frozen=True, kw_only=True):
     """The applicant, or the first receiver for them, took it back."""
 
 
+@fact("cases.matter.secret_renewed", gettext_noop("A new secret for public progress was given out"))
+class SecretRenewed(FactData, frozen=True, kw_only=True):
+    """The old secret opens nothing any more."""
+
+
 @fact("cases.task.opened", gettext_noop("{name} was opened at {department}"))
 class TaskOpened(FactData, frozen=True, kw_only=True):
     """A department has something to do.

@@ -19,9 +19,11 @@ class Matter(models.Model):
         marking: The engine's state as it wrote it.
         revision: Grows with every step; a step on an older revision is refused.
         form: Answers by field key; fields that identify a subject hold their mask only.
+        prefilled: Answers the city gave itself: field key → ``{"fact": …, "resource": …}``.
         waiting_for: Departments, or ``applicant``, that it waits for; kept for lists and tiles.
-        secret_hash: Keyed hash of the short secret that opens the public progress page.
+        secret_version: Which short secret opens the public progress page; see ``heli.cases.codes``.
         intake_key: Makes submission repeatable: ``caller key``.
+        intake_hash: What was submitted under that key.
         source: Imported history: name of the import.
         external_id: Imported history: the case's id there.
         serial_seconds: Finished matters: sum of the departments' own handling times.
@@ -61,12 +63,14 @@ class Matter(models.Model):
     marking = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=0)
     form = models.JSONField(default=dict)
+    prefilled = models.JSONField(default=dict)
     waiting_for = models.JSONField(default=list)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.NATIVE)
     source = models.CharField(max_length=60, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
-    secret_hash = models.CharField(max_length=64, blank=True)
+    secret_version = models.PositiveSmallIntegerField(default=1)
     intake_key = models.CharField(max_length=200, null=True, unique=True)
+    intake_hash = models.CharField(max_length=64, blank=True)
     drafted_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
@@ -122,6 +126,7 @@ class MatterSubject(models.Model):
         PERSON = "person", _("Person")
         ENTERPRISE = "enterprise", _("Enterprise")
         PARCEL = "parcel", _("Parcel of land")
+        PROPERTY = "property", _("Real-estate unit")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="subjects")

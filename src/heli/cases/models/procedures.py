@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from heli.kernel.ids import uuid7
 from heli.organisation.models import bilingual
 
 
@@ -11,18 +12,21 @@ class Procedure(models.Model):
     Attributes:
         key: Stable name over all versions, e.g. ``open-restaurant``.
         version: Counted from 1.
+        process: Id of the process in the model; empty where there is only one.
         xml: The BPMN 2.0 model.
         form: Form schema; see ``heli.cases.forms_schema``.
         first_receiver: Department that takes matters in when an applicant files them.
         active: New matters start on this version.
     """
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = models.SlugField(max_length=60)
     version = models.PositiveIntegerField(default=1)
     name_zh = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
     summary_zh = models.TextField(blank=True)
     summary_en = models.TextField(blank=True)
+    process = models.CharField(max_length=120, blank=True)
     xml = models.TextField()
     form = models.JSONField(default=dict)
     first_receiver = models.ForeignKey(

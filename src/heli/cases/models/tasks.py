@@ -30,6 +30,9 @@ class Task(models.Model):
         at_risk_at: From when on it counts as at risk.
         suspended_at: Since when its clock is suspended.
         order_at: ``due_at``, or ``NEVER``: what queues are ordered by.
+        prepare_at: Since when data is to be looked up for it; null when done or nothing is.
+        prepared: What was looked up: ``{"column", "zh", "en", "value", "resource", "fact",
+            "refused", "at"}`` each.
         outcome: ``approved``, ``refused``, ``returned``; empty while open.
         ground: Legal ground of a refusal.
     """
@@ -78,6 +81,8 @@ class Task(models.Model):
     claimed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=60, blank=True)
+    prepare_at = models.DateTimeField(null=True)
+    prepared = models.JSONField(default=list)
     outcome = models.CharField(max_length=12, blank=True)
     opinion = models.TextField(blank=True)
     ground = models.TextField(blank=True)
@@ -94,6 +99,11 @@ class Task(models.Model):
             ),
             models.Index(
                 fields=["assignee", "order_at", "id"], name="cases_task_assignee", condition=OPEN
+            ),
+            models.Index(
+                fields=["prepare_at"],
+                name="cases_task_prepare",
+                condition=models.Q(prepare_at__isnull=False),
             ),
             models.Index(
                 fields=["department", "closed_at"],

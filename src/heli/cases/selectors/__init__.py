@@ -1,0 +1,54 @@
+"""Every question about matters."""
+
+from heli.cases.selectors.inbox import inbox, unread
+from heli.cases.selectors.matters import (
+    find_matter,
+    form_of,
+    matter_page,
+    matters,
+    my_matters,
+    procedures,
+    qr_svg,
+)
+from heli.cases.selectors.progress import public_progress
+from heli.cases.selectors.queue import next_to_claim, queue, requests_queue
+from heli.cases.selectors.shapes import (
+    Answer,
+    ClockView,
+    Entry,
+    MatterPage,
+    NoticeView,
+    Prefill,
+    Prepared,
+    PublicProgress,
+    TaskDetail,
+    TaskState,
+)
+from heli.cases.selectors.tasks import task_detail
+
+__all__ = [
+    "Answer",
+    "ClockView",
+    "Entry",
+    "MatterPage",
+    "NoticeView",
+    "Prefill",
+    "Prepared",
+    "PublicProgress",
+    "TaskDetail",
+    "TaskState",
+    "find_matter",
+    "form_of",
+    "inbox",
+    "matter_page",
+    "matters",
+    "my_matters",
+    "next_to_claim",
+    "procedures",
+    "public_progress",
+    "qr_svg",
+    "queue",
+    "requests_queue",
+    "task_detail",
+    "unread",
+]

@@ -5,16 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heli.cases.models import Attachment, CollaborationRequest, Handover, Matter, Supplement, Task
+from heli.exchange.selectors import Use
 from heli.kernel.permissions import Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A department as shown."""
-
-    code: str
-    badge: str
-    name: str
+from heli.organisation.selectors import DepartmentCard
+from heli.web.confluence import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +24,7 @@ class ClockView:
 
     state: str
     fraction: float
-    remaining: dt.timedelta
+    remaining: dt.timedelta | None
     due_at: dt.datetime | None
 
 
@@ -40,7 +34,7 @@ class TaskState:
 
     id: str
     label: str
-    department: Badge
+    department: DepartmentCard
     state: str
     state_label: str
     clock: ClockView | None
@@ -59,7 +53,7 @@ class Entry:
     sentence: str
     verb: str
     fact: str
-    department: Badge | None = None
+    department: DepartmentCard | None = None
     receipt_url: str = ""
 
 
@@ -79,19 +73,6 @@ class Prepared:
     receipt: str = ""
     receipt_url: str = ""
     refused: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DataUse:
-    """One lookup made within the matter."""
-
-    at: dt.datetime
-    consumer: Badge
-    resource: str
-    purpose: str
-    released: bool
-    receipt: str
-    receipt_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +119,7 @@ class MatterPage:
     """The page of one matter, for its applicant and for officials.
 
     Attributes:
-        tree: Plain blocks for the confluence drawing: ``Node`` below.
+        tree: Blocks for ``{% confluence %}``.
         waiting_for: Departments, or the applicant, it waits for now.
         parallel_days: Days it takes or took with departments side by side.
         serial_days: Days their own times add up to.
@@ -148,15 +129,15 @@ class MatterPage:
 
     matter: Matter
     procedure_name: str
-    accountable: Badge | None
-    received_by: Badge | None
+    accountable: DepartmentCard | None
+    received_by: DepartmentCard | None
     tasks: list[TaskState]
-    tree: "Node"
+    tree: Block
     waiting_for: list[str]
     needs: list[Supplement]
     answers: list[Answer]
     subjects: list[tuple[str, str]]
-    uses: list[DataUse]
+    uses: list[Use]
     timeline: list[Entry]
     handovers: list[Handover]
     requests: list[CollaborationRequest]
@@ -178,32 +159,12 @@ class PublicProgress:
     opened_at: dt.datetime | None
     closed_at: dt.datetime | None
     expected_at: dt.datetime | None
-    accountable: Badge | None
+    accountable: DepartmentCard | None
     tasks: list[TaskState]
-    tree: "Node"
+    tree: Block
     needs_supplement: bool
     parallel_days: float
     serial_days: float
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A block of the confluence drawing.
-
-    Attributes:
-        kind: ``leaf``, ``sequence``, ``parallel`` or ``exclusive``.
-        task: For a leaf: what to draw; its ``state`` is that of the clock, or ``waiting`` (not
-            begun), ``skipped``.
-    """
-
-    kind: str
-    children: tuple["Node", ...] = ()
-    label: str = ""
-    department: str = ""
-    state: str = "waiting"
-    fraction: float = 0.0
-    words: str = ""
-    task_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +185,11 @@ class Prefill:
     """What the city knows already for a form.
 
     Attributes:
+        draft: The draft it is kept in; start the matter with it.
         values: By field key; such fields are shown, not asked.
-        lookups: Ids of the exchange records, to be bound to the matter.
+        prepared: The same with source and receipt, and what could not be filled with the reason.
     """
 
+    draft: Matter
     values: dict[str, Any] = field(default_factory=dict)
     prepared: list[Prepared] = field(default_factory=list)

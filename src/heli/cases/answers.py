@@ -1,0 +1,145 @@
+"""What the cases room answers to lower rooms, and what it does when its clocks reach a rung."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from heli.cases import facts, notices, policy, sealing
+from heli.cases.models import CollaborationRequest, Handover, Matter, MatterSubject, Notice, Task
+from heli.cases.models.tasks import NEVER
+from heli.cases.plans import plan_of
+from heli.cases.services.handovers import HANDOVER_CLOCK, expire
+from heli.cases.services.requests import REQUEST_CLOCK
+from heli.cases.steps import TASK_CLOCK, Step, names
+from heli.cases.timers import TIMER_CLOCK
+from heli.clocks.kinds import OVERDUE, ClockKind, DueMoved, RungEvent
+from heli.clocks.kinds import register as register_clock
+from heli.engines import bpmn
+from heli.exchange.questions import Standing, matter_standing
+from heli.kernel.actor import HELI
+from heli.ledger import questions as ledger_questions
+from heli.ledger.services import record
+from heli.ledger.verbs import FactData
+
+
+def standing(matter_code: str, department: str, subject_type: str, subject_id: str) -> Standing:
+    """Whether a department may ask about a subject for a matter, with one query.
+
+    A draft counts for its first receiver only: that is where forms are pre-filled.
+    """
+    digest = sealing.digest(subject_type, subject_id)
+    row = (
+        Matter.objects.filter(code=matter_code)
+        .annotate(
+            has_task=Exists(
+                Task.objects.filter(
+                    matter=OuterRef("pk"), department=department, closed_at__isnull=True
+                )
+            ),
+            has_subject=Exists(MatterSubject.objects.filter(matter=OuterRef("pk"), digest=digest)),
+        )
+        .only("state", "procedure_id", "origin")
+        .first()
+    )
+    if row is None:
+        return Standing(False, False, False, "no such matter", known=False)
+    has_task, has_subject = row.has_task, row.has_subject  # type: ignore[attr-defined]
+    if row.state == Matter.State.DRAFT and row.procedure_id is not None:
+        receives = plan_of(row.procedure_id).first_receiver == department
+        return Standing(True, receives, has_subject, "draft being pre-filled")
+    return Standing(row.state == Matter.State.RUNNING, has_task, has_subject, str(row.state))
+
+
+def concerns_matter(user: object, matter: str) -> bool:
+    """Whether somebody may see the facts of a matter."""
+    row = Matter.objects.filter(code=matter).first()
+    return row is not None and bool(policy.may_see_matter(user, row))  # type: ignore[arg-type]
+
+
+# -- clocks -------------------------------------------------------------------------------------
+
+
+def _task_rung(event: RungEvent) -> None:
+    task = Task.objects.select_related("matter").filter(pk=event.owner_id).first()
+    if task is None or task.closed_at is not None:
+        return
+    data = facts.TaskRung(task=str(task.pk), rung=event.rung, **names(task))
+    _record(event, data, f"cases.task:{task.pk}")
+    Notice.objects.bulk_create(notices.rung(task.matter, task, event.rung))
+
+
+def _task_due(event: DueMoved) -> None:
+    Task.objects.filter(pk=event.owner_id, closed_at__isnull=True).update(
+        due_at=event.due_at, order_at=event.due_at or NEVER
+    )
+
+
+def _request_rung(event: RungEvent) -> None:
+    request = (
+        CollaborationRequest.objects.select_related("matter").filter(pk=event.owner_id).first()
+    )
+    if request is None or request.closed_at is not None:
+        return
+    data = facts.RequestRung(
+        request=str(request.pk), asker=request.asker_id, asked=request.asked_id, rung=event.rung
+    )
+    _record(event, data, f"cases.request:{request.pk}")
+    if event.rung == "escalate":
+        CollaborationRequest.objects.filter(pk=request.pk).update(escalated_at=event.fire_at)
+    Notice.objects.bulk_create(notices.request_rung(request, event.rung))
+
+
+def _request_due(event: DueMoved) -> None:
+    CollaborationRequest.objects.filter(pk=event.owner_id, closed_at__isnull=True).update(
+        due_at=event.due_at, order_at=event.due_at or NEVER
+    )
+
+
+def _handover_rung(event: RungEvent) -> None:
+    if event.rung == OVERDUE:
+        expire(event.owner_id)
+
+
+def _handover_due(event: DueMoved) -> None:
+    Handover.objects.filter(pk=event.owner_id).update(due_at=event.due_at)
+
+
+def _timer_rung(event: RungEvent) -> None:
+    """A timer event of a procedure is due: let the engine go on."""
+    key, _colon, token = event.owner_id.partition(":")
+    with transaction.atomic():
+        matter = Matter.objects.select_for_update().filter(pk=key).first()
+        if matter is None or matter.state != Matter.State.RUNNING:
+            return
+        state = bpmn.State.from_json(matter.marking)
+        if state.token(int(token)) is None:
+            return
+        assert matter.procedure_id is not None
+        step = Step(matter, plan_of(matter.procedure_id), HELI)
+        step.happen(bpmn.TimerFired(int(token)))
+        step.stopping.append(event.clock_id)
+        step.save()
+
+
+def _record(event: RungEvent, data: FactData, subject: str) -> None:
+    record(data, actor=HELI, subject=subject, matter=event.matter, department=event.department)
+
+
+def register() -> None:
+    """Give the answers and make the clock kinds known; called when the application starts."""
+    matter_standing.answer(standing)
+    ledger_questions.concerns_matter.answer(concerns_matter)
+    kinds: list[tuple[str, Any, Any, Any]] = [
+        (TASK_CLOCK, _("Task of a department"), _task_rung, _task_due),
+        (REQUEST_CLOCK, _("Request for collaboration"), _request_rung, _request_due),
+        (HANDOVER_CLOCK, _("Offer of a handover"), _handover_rung, _handover_due),
+        (TIMER_CLOCK, _("Timer of a procedure"), _timer_rung, _timer_due),
+    ]
+    for name, label, on_rung, on_due_moved in kinds:
+        register_clock(ClockKind(name, label, on_rung, on_due_moved))
+
+
+def _timer_due(event: DueMoved) -> None:
+    """Nothing to keep: the clock itself holds when a timer is due."""

@@ -1,0 +1,172 @@
+"""Published procedures, compiled once and kept: what the engine plays and what its nodes mean."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from uuid import UUID
+
+from heli.cases import forms_schema
+from heli.cases.models import Procedure
+from heli.engines import bpmn
+from heli.engines.bpmn import model
+from heli.engines.legaltime import Allowance, Unit
+from heli.organisation.models import bilingual
+
+REFUSED = "refused"
+RETURNED = "returned"
+_UNITS = {"WD": Unit.WORKING_DAYS, "WH": Unit.WORKING_HOURS, "H": Unit.NATURAL_HOURS}
+_SHORT = re.compile(r"(WD|WH|H)([1-9]\d{0,4})\Z")
+_ISO = re.compile(r"P(?:([1-9]\d{0,3})D|T([1-9]\d{0,4})H)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """What a task of a procedure means to the administration.
+
+    Attributes:
+        department: Code of the department that does it.
+        allowance_text: ``WD5``, ``WH16``, ``H48``, ``P30D``; empty for none.
+        returnable: The procedure has a way back from it.
+        refusal_caught: The procedure says what follows a refusal; else the matter ends refused.
+        documentation: Legal basis, Chinese and English.
+    """
+
+    id: str
+    kind: str
+    name_zh: str
+    name_en: str
+    department: str
+    competence: str
+    allowance_text: str
+    allowance: Allowance | None
+    service: str
+    returnable: bool
+    refusal_caught: bool
+    documentation: tuple[str, str]
+
+    @property
+    def name(self) -> str:
+        """The task's name in the reader's language."""
+        return bilingual(self.name_zh, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A published procedure, ready to be carried out."""
+
+    id: UUID
+    key: str
+    version: int
+    name_zh: str
+    name_en: str
+    first_receiver: str
+    engine: bpmn.Procedure
+    structure: bpmn.Block
+    nodes: MappingProxyType[str, NodePlan]
+    form: forms_schema.Form
+
+    @property
+    def lookups(self) -> frozenset[str]:
+        """Tasks for which data is looked up in the background: not those of services."""
+        return frozenset(key for key in self.form.lookups if self.nodes[key].kind != "service")
+
+
+def parse_allowance(text: str) -> Allowance | None:
+    """An allowance as procedures write it; None for an empty text.
+
+    ``WD5`` working days, ``WH16`` working hours, ``H48`` natural hours, ``P30D`` natural days,
+    ``PT48H`` natural hours.
+
+    Raises:
+        ValueError: It is none of these.
+    """
+    if not text:
+        return None
+    if short := _SHORT.match(text):
+        return Allowance(int(short[2]), _UNITS[short[1]])
+    if iso := _ISO.match(text):
+        if iso[1]:
+            return Allowance(int(iso[1]), Unit.NATURAL_DAYS)
+        return Allowance(int(iso[2]), Unit.NATURAL_HOURS)
+    raise ValueError(text)
+
+
+@lru_cache(maxsize=256)
+def plan_of(procedure_id: UUID) -> Plan:
+    """The plan of a published version, compiled on first use; a version never changes.
+
+    Raises:
+        Procedure.DoesNotExist: There is no such version.
+    """
+    row = Procedure.objects.get(pk=procedure_id)
+    return make_plan(row)
+
+
+def make_plan(row: Procedure) -> Plan:
+    """Compile a procedure.
+
+    Raises:
+        RefusedElementsError: The model has elements that cannot be carried out.
+        ValueError: An allowance cannot be read.
+    """
+    definitions = bpmn.read(row.xml)
+    engine = bpmn.compile(definitions, row.process or None)
+    texts = _documentation(definitions)
+    return Plan(
+        id=row.pk,
+        key=row.key,
+        version=row.version,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        first_receiver=row.first_receiver_id,
+        engine=engine,
+        structure=bpmn.structure(engine),
+        nodes=MappingProxyType(
+            {
+                node.id: _node_plan(node, engine, texts.get(node.id, ("", "")))
+                for node in engine.nodes.values()
+                if node.work
+            }
+        ),
+        form=forms_schema.read_form(row.form),
+    )
+
+
+def _documentation(definitions: model.Definitions) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for process in definitions.processes:
+        for node in model.walk(process.body):
+            text = "\n".join(item.content() for item in node.documentation)
+            chinese, _, english = text.partition("\n")
+            found[node.id] = (chinese.strip(), english.strip())
+    return found
+
+
+def _node_plan(node: bpmn.Node, engine: bpmn.Procedure, texts: tuple[str, str]) -> NodePlan:
+    given = node.extension
+    allowance = given.get("allowance", "")
+    return NodePlan(
+        id=node.id,
+        kind=node.work,
+        name_zh=node.name or node.id,
+        name_en=given.get("nameEn", ""),
+        department=given.get("department", "") or engine.extension.get("department", ""),
+        competence=given.get("competence", ""),
+        allowance_text=allowance,
+        allowance=parse_allowance(allowance),
+        service=given.get("service", ""),
+        returnable=_caught(node, engine, RETURNED),
+        refusal_caught=_caught(node, engine, REFUSED),
+        documentation=texts,
+    )
+
+
+def _caught(node: bpmn.Node, engine: bpmn.Procedure, code: str) -> bool:
+    """Whether a boundary event here or on a sub-process around takes an error."""
+    around: bpmn.Node | None = node
+    while around is not None:
+        if any(caught in (code, None) for caught, _ in around.catches):
+            return True
+        around = engine.nodes.get(around.scope) if around.scope else None
+    return False

@@ -1,0 +1,195 @@
+"""Data the city holds already: pre-filling forms, and preparing tasks. All under receipt."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from heli.cases import policy, sealing
+from heli.cases.callers import actor_of
+from heli.cases.forms_schema import Field, Form, Lookup
+from heli.cases.models import Matter, MatterSubject, Procedure, Task
+from heli.cases.plans import Plan, plan_of
+from heli.cases.selectors.data import prefilled_of, prepared_of
+from heli.cases.selectors.shapes import Prefill, Prepared
+from heli.cases.services.matters import (
+    active_procedure,
+    draft_answers,
+    refuse_closed,
+    save_draft,
+    subjects_of,
+)
+from heli.cases.services.tasks import visible_task
+from heli.errors import HeliError
+from heli.exchange import services as exchange
+from heli.kernel import clock
+from heli.kernel.actor import HELI, Actor
+from heli.kernel.localise import explain
+from heli.kernel.permissions import require
+from heli.organisation.models import Person
+from heli.organisation.selectors import identity_of
+
+
+def prefill(
+    procedure: Procedure | str,
+    person: Person,
+    *,
+    draft: Matter | None = None,
+    given: Mapping[str, Any] | None = None,
+    on_behalf: Mapping[str, str] | None = None,
+) -> Prefill:
+    """Fill a form with what the city holds; what is filled is shown and not asked.
+
+    Keeps (or makes) a draft, because data is only given out within a matter. Each answer has its
+    receipt; whatever is refused or not on record is asked as usual, and the reason is told.
+    An applicant's own identity comes from their account and cannot be typed.
+
+    Args:
+        procedure: Key or row.
+        person: The applicant, or an ambassador.
+        draft: The draft so far.
+        given: What was typed so far, by field key.
+        on_behalf: Somebody at the desk.
+    """
+    row = active_procedure(procedure)
+    plan = plan_of(row.pk)
+    answers = dict(draft_answers(draft)) if draft else {}
+    answers |= dict(given or {})
+    desk = on_behalf if on_behalf is not None or draft is None else (draft.on_behalf or None)
+    answers |= account_answers(plan.form, person, desk is not None)
+    matter = save_draft(row, answers, by=person, on_behalf=desk, draft=draft)
+    _set_subjects(matter, plan, answers)
+    actor = Actor("person", str(person.pk), plan.first_receiver)
+    known = dict(matter.prefilled)
+    for (address, by), fields in _sources(plan.form).items():
+        if not answers.get(by) or all(item.key in known for item in fields):
+            continue
+        known |= _fill(matter, plan, actor, address, str(answers[by]), fields)
+    stale = [key for key, item in known.items() if not answers.get(str(item.get("by", "")))]
+    for key in stale:
+        del known[key]
+    matter.prefilled = known
+    Matter.objects.filter(pk=matter.pk).update(prefilled=known)
+    return prefilled_of(matter, plan.form)
+
+
+def account_answers(form: Form, person: Person, desk: bool) -> dict[str, Any]:
+    """What the applicant's account knows; nothing at a desk."""
+    if desk:
+        return {}
+    keys = [item.key for item in form.fields.values() if item.account]
+    number = identity_of(person.pk) if keys else None
+    return dict.fromkeys(keys, number) if number else {}
+
+
+def _sources(form: Form) -> dict[tuple[str, str], list[Field]]:
+    found: dict[tuple[str, str], list[Field]] = {}
+    for item in form.fields.values():
+        if item.source is not None:
+            found.setdefault((item.source.address, item.source.by), []).append(item)
+    return found
+
+
+def _set_subjects(matter: Matter, plan: Plan, answers: Mapping[str, Any]) -> None:
+    """Whom the draft concerns, as far as it is known: the ground for lookups."""
+    rows = []
+    for item in plan.form.fields.values():
+        if item.subject and answers.get(item.key):
+            rows.append((item.subject, str(answers[item.key]), item.role))
+    with transaction.atomic():
+        subjects = subjects_of(matter, rows)
+        keep = {row.digest for row in subjects}
+        matter.subjects.exclude(digest__in=keep).delete()
+        MatterSubject.objects.bulk_create(subjects, ignore_conflicts=True)
+
+
+def _fill(
+    matter: Matter, plan: Plan, actor: Actor, address: str, subject: str, fields: list[Field]
+) -> dict[str, Any]:
+    """One lookup for all fields that come from one resource by one subject."""
+    assert fields[0].source is not None
+    by = plan.form.fields[fields[0].source.by]
+    try:
+        answer = exchange.lookup(
+            actor=actor,
+            resource=address,
+            subject=(str(by.subject), subject),
+            matter=matter.code,
+            department=plan.first_receiver,
+            purpose=plan.form.intake_purpose,
+        )
+    except HeliError as error:
+        told = explain(error).detail
+        return {item.key: {"by": by.key, "resource": address, "refused": told} for item in fields}
+    found: dict[str, Any] = {}
+    for item in fields:
+        assert item.source is not None
+        value = (answer.data or {}).get(item.source.column)
+        entry = {"by": by.key, "resource": address, "fact": str(answer.fact_id)}
+        found[item.key] = entry | ({"value": value} if value not in (None, "") else {"refused": ""})
+    return found
+
+
+def prepare_data(task_id: UUID | str, *, by: Person) -> list[Prepared]:
+    """Look up for a task what its department is entitled to, now, and keep it with the task.
+
+    Raises:
+        DeniedError: The caller does not hold the task.
+        MatterClosedError: The matter has ended.
+    """
+    task = visible_task(task_id, by)
+    require(policy.may_work(by, task))
+    refuse_closed(task.matter)
+    prepare(task, actor_of(by))
+    return prepared_of(task)
+
+
+def prepare(task: Task, actor: Actor = HELI) -> list[dict[str, Any]]:
+    """Run the lookups of a task within its matter; a refusal is kept with its reason."""
+    assert task.matter.procedure_id is not None
+    form = plan_of(task.matter.procedure_id).form
+    rows: list[dict[str, Any]] = []
+    for lookup in form.lookups.get(task.node, ()):
+        kind = str(form.fields[lookup.by].subject)
+        role = form.fields[lookup.by].role
+        subject = task.matter.subjects.filter(type=kind, role=role).first()
+        if subject is None:
+            continue
+        number = sealing.unseal(kind, subject.sealed)
+        rows += _prepared(task, form, lookup, (kind, number), actor)
+    Task.objects.filter(pk=task.pk).update(prepared=rows, prepare_at=None)
+    task.prepared, task.prepare_at = rows, None
+    return rows
+
+
+def _prepared(
+    task: Task, form: Form, lookup: Lookup, subject: tuple[str, str], actor: Actor
+) -> Iterable[dict[str, Any]]:
+    common = {"resource": lookup.address, "at": clock.now().isoformat()}
+    try:
+        answer = exchange.lookup(
+            actor=actor,
+            resource=lookup.address,
+            subject=subject,
+            matter=task.matter.code,
+            department=task.department_id,
+            purpose=form.purpose,
+        )
+    except HeliError as error:
+        first = lookup.columns[0]
+        return [
+            common | {"column": first.column, "zh": first.zh, "en": first.en, "refused": error.code}
+        ]
+    data = answer.data or {}
+    return [
+        common
+        | {
+            "column": column.column,
+            "zh": column.zh,
+            "en": column.en,
+            "value": data.get(column.column),
+            "fact": str(answer.fact_id),
+        }
+        for column in lookup.columns
+    ]

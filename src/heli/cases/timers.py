@@ -1,0 +1,95 @@
+"""Timer events of procedures, run by the clocks room.
+
+A timer is a clock of the kind ``cases.timer`` without a ladder; its ``overdue`` rung fires it. Its
+owner is ``MATTER:TOKEN``, so the token of the engine and the clock find each other.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from heli.cases.models import Matter
+from heli.cases.plans import Plan, parse_allowance
+from heli.clocks import selectors as clock_selectors
+from heli.clocks import services as clocks
+from heli.engines import bpmn
+from heli.engines.legaltime import Allowance, Unit
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.ledger.services import NewFact
+
+TIMER_CLOCK = "cases.timer"
+ONE_HOUR = dt.timedelta(hours=1)
+_ISO = re.compile(
+    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?\Z"
+)
+
+
+def owner(matter: Matter, token: int) -> str:
+    """The clock owner of a timer token."""
+    return f"{matter.pk}:{token}"
+
+
+def arm(
+    matter: Matter,
+    plan: Plan,
+    timers: Sequence[bpmn.TimerArmed],
+    facts_into: list[NewFact],
+    actor: Actor,
+) -> None:
+    """Start a clock for every timer the engine armed."""
+    if not timers:
+        return
+    requests = []
+    for timer in timers:
+        allowance, started_at = _limit(timer)
+        requests.append(
+            clocks.ClockRequest(
+                TIMER_CLOCK,
+                TIMER_CLOCK,
+                owner(matter, timer.token),
+                matter.accountable_id or plan.first_receiver,
+                allowance,
+                matter.code,
+                started_at,
+                (),
+            )
+        )
+    clocks.start_many(requests, actor=actor, facts_into=facts_into)
+
+
+def clocks_of(matter: Matter, tokens: Iterable[int]) -> list[UUID]:
+    """The clocks of timer tokens."""
+    owners = [owner(matter, token) for token in tokens]
+    return [view.id for view in clock_selectors.views_of(TIMER_CLOCK, owners).values()]
+
+
+def _limit(timer: bpmn.TimerArmed) -> tuple[Allowance, dt.datetime]:
+    """Allowance and start of a timer's clock.
+
+    Legal clocks count whole units. An instant, or a duration that is not whole, becomes one
+    natural hour counted from an hour before it.
+    """
+    now = clock.now()
+    if timer.kind == "date":
+        due = dt.datetime.fromisoformat(timer.text.replace("Z", "+00:00"))
+        return Allowance(1, Unit.NATURAL_HOURS), due - ONE_HOUR
+    try:
+        allowance = parse_allowance(timer.text)
+    except ValueError:
+        allowance = None
+    if allowance is not None:
+        return allowance, now
+    return Allowance(1, Unit.NATURAL_HOURS), now + duration(timer.text) - ONE_HOUR
+
+
+def duration(text: str) -> dt.timedelta:
+    """An ISO 8601 duration; a year counts 365 days, a month 30."""
+    match = _ISO.match(text)
+    parts = (
+        {key: float(value) for key, value in match.groupdict().items() if value} if match else {}
+    )
+    days = parts.pop("years", 0) * 365 + parts.pop("months", 0) * 30 + parts.pop("days", 0)
+    return dt.timedelta(days=days, **parts)
