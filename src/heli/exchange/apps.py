@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExchangeConfig(AppConfig):
@@ -10,6 +11,10 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        """Register the exchange's facts and questions."""
+        """Register the exchange's facts and questions, and offer its pages."""
+        from heli.kernel.permissions import STAFF
+        from heli.web.navigation import NavItem, register
+
         import_module("heli.exchange.facts")
         import_module("heli.exchange.questions")
+        register(NavItem("exchange", _("Data"), "exchange:catalogue", roles=STAFF, order=40))

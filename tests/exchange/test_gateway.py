@@ -1,0 +1,239 @@
+"""The gateway as another department's system meets it, over ASGI with the real client."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.exchange.conftest import NOW, new_system
+
+from heli.client import (
+    DeniedError,
+    HeliClient,
+    InvalidRequestError,
+    MissingError,
+    RefusedSignatureError,
+)
+from heli.exchange import gateway
+from heli.exchange.models import Access, UsedNonce
+from heli.exchange.services import forget_nonces
+from heli.kernel import clock
+from heli.ledger.models import Fact
+
+ADDRESS = "http://heli.example"
+
+
+class Asgi(httpx.BaseTransport):
+    """Hands requests to the application; ``change`` may tamper with them on the way."""
+
+    def __init__(self):
+        self.change = lambda request: request
+        self.seen = []
+
+    def handle_request(self, request):
+        request = self.change(request)
+        self.seen.append(request)
+        return asyncio.run(self._call(request))
+
+    async def _call(self, request):
+        sent = []
+        scope = {
+            "type": "http",
+            "method": request.method,
+            "scheme": request.url.scheme,
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.split(b"?")[0],
+            "query_string": request.url.query,
+            "headers": [(k.lower(), v) for k, v in request.headers.raw],
+        }
+
+        async def receive():
+            return {"type": "http.request", "body": request.read(), "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        await gateway.application(scope, receive, send)
+        return httpx.Response(
+            sent[0]["status"], headers=sent[0]["headers"], content=sent[1]["body"]
+        )
+
+
+@pytest.fixture
+def now():
+    with clock.frozen(NOW) as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def wire():
+    return Asgi()
+
+
+@pytest.fixture
+def heli(now, committed_city, matters, persona, wire, monkeypatch):
+    monkeypatch.setattr(gateway, "UNSIGNED_PER_SECOND", 100)
+    matters.add("LJ-1", departments=["scjg"], subjects=[("person", persona[0].resident_id)])
+    key_id, private = new_system("scjg")
+    with HeliClient(
+        ADDRESS, key_id, private, transport=wire, clock=lambda: int(clock.now().timestamp())
+    ) as client:
+        client.key_id, client.private = key_id, private
+        yield client
+
+
+def ask(heli, persona, resource="gaj/residents", **more):
+    values = {"matter": "LJ-1", "purpose": "restaurant"} | more
+    subject = values.pop("subject", ("person", persona[0].resident_id))
+    return heli.lookup(resource, subject, **values)
+
+
+def refused(error, code, heli, persona, **more):
+    with pytest.raises(error) as caught:
+        ask(heli, persona, **more)
+    assert caught.value.problem_code == code
+    assert caught.value.problem["remedy"]
+    assert Access.objects.order_by("-at", "-fact_id").first().reason == code
+    return caught.value
+
+
+def test_a_signed_lookup_is_answered_with_data_and_receipt(heli, persona):
+    found = ask(heli, persona)
+    assert found.data["name"] == persona[0].name
+    assert found.data["resident_id"].count("*") == 11
+    assert {item["field"] for item in found.withheld} >= {"address", "mobile"}
+    fact = Fact.objects.get(pk=found.fact)
+    assert fact.actor.startswith("system:")
+    assert fact.leaf_index is not None
+
+
+def test_identifiers_stand_neither_in_addresses_nor_in_answers_of_denials(heli, persona, wire):
+    other = persona[1].resident_id
+    error = refused(
+        DeniedError, "exchange.subject_outside_matter", heli, persona, subject=("person", other)
+    )
+    assert other not in json.dumps(error.problem)
+    assert other not in str(wire.seen[-1].url)
+
+
+def test_denials_say_why_and_are_recorded(heli, persona, matters):
+    refused(MissingError, "exchange.unknown_resource", heli, persona, resource="gaj/nothing")
+    refused(DeniedError, "exchange.not_shared", heli, persona, resource="jyj/pupils")
+    refused(DeniedError, "exchange.no_grant", heli, persona, purpose="curiosity")
+    refused(DeniedError, "exchange.matter_unknown", heli, persona, matter="LJ-2")
+    refused(InvalidRequestError, "contracts.wrong_length", heli, persona, subject=("person", "123"))
+    matters.live["LJ-1"] = False
+    refused(DeniedError, "exchange.matter_closed", heli, persona)
+
+
+def test_messages_come_in_the_callers_language(heli, persona, wire, now):
+    with HeliClient(
+        ADDRESS, heli.key_id, heli.private, transport=wire, language="en",
+        clock=lambda: int(now().timestamp()),
+    ) as english:  # fmt: skip
+        error = refused(DeniedError, "exchange.matter_unknown", english, persona, matter="LJ-2")
+    assert error.problem["detail"] == "There is no matter with the code LJ-2."
+
+
+def test_an_unregistered_key_is_refused(heli, persona, wire):
+    with HeliClient(
+        ADDRESS, "nobody", Ed25519PrivateKey.generate(), transport=wire,
+        clock=lambda: int(clock.now().timestamp()),
+    ) as stranger:  # fmt: skip
+        refused(RefusedSignatureError, "exchange.unknown_key", stranger, persona)
+
+
+def test_a_wrong_key_is_refused(heli, persona, wire):
+    with HeliClient(
+        ADDRESS, heli.key_id, Ed25519PrivateKey.generate(), transport=wire,
+        clock=lambda: int(clock.now().timestamp()),
+    ) as thief:  # fmt: skip
+        refused(RefusedSignatureError, "httpsig.invalid", thief, persona)
+
+
+def _without_signature(request):
+    del request.headers["Signature"]
+    return request
+
+
+def _other_address(request):
+    return httpx.Request("POST", f"{ADDRESS}/x/v1/zrzy/parcels", headers=request.headers,
+                         content=request.read())  # fmt: skip
+
+
+def _other_body(request):
+    content = request.read().replace(b"LJ-1", b"LJ-7")
+    return httpx.Request("POST", request.url, headers=request.headers, content=content)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "code"),
+    [
+        (_without_signature, RefusedSignatureError, "httpsig.missing"),
+        (_other_address, RefusedSignatureError, "httpsig.invalid"),
+        (_other_body, InvalidRequestError, "httpsig.digest"),
+    ],
+)
+def test_tampering_on_the_way_is_found(heli, persona, wire, change, error, code):
+    wire.change = change
+    refused(error, code, heli, persona)
+
+
+@pytest.mark.parametrize("seconds", [-301, 31])
+def test_old_and_future_signatures_are_refused(heli, persona, wire, now, seconds):
+    with HeliClient(
+        ADDRESS, heli.key_id, heli.private, transport=wire,
+        clock=lambda: int(now().timestamp()) + seconds,
+    ) as late:  # fmt: skip
+        refused(RefusedSignatureError, "httpsig.stale", late, persona)
+
+
+def test_a_replayed_request_is_refused_even_if_the_first_was_denied(heli, persona, wire):
+    ask(heli, persona)
+    assert wire.handle_request(wire.seen[-1]).json()["code"] == "exchange.replayed"
+    refused(DeniedError, "exchange.no_grant", heli, persona, purpose="curiosity")
+    assert wire.handle_request(wire.seen[-1]).json()["code"] == "exchange.replayed"
+    assert Fact.objects.filter(verb="exchange.lookup.answered").count() == 1
+
+
+def test_nonces_are_forgotten_once_their_signature_is_too_old(heli, persona, now):
+    ask(heli, persona)
+    assert (forget_nonces(), UsedNonce.objects.count()) == (0, 1)
+    now.advance(seconds=gateway.MAX_AGE + 2 * gateway.MAX_SKEW + 1)
+    assert (forget_nonces(), UsedNonce.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "text",
+        {"subject": "x"},
+        {"subject": {"type": 1, "id": "2"}},
+        {"subject": {"id": "9" * 101}},
+    ],
+)
+def test_unreadable_bodies_are_refused(heli, body):
+    with pytest.raises(InvalidRequestError) as caught:
+        heli.request("POST", "/x/v1/gaj/residents", body=body)
+    assert caught.value.problem_code == "exchange.body"
+    assert Access.objects.get().reason == "exchange.body"
+
+
+def test_other_methods_and_long_bodies_are_refused(heli):
+    with pytest.raises(InvalidRequestError) as caught:
+        heli.request("GET", "/x/v1/gaj/residents")
+    assert caught.value.problem_code == "exchange.method"
+    with pytest.raises(InvalidRequestError) as caught:
+        heli.request("POST", "/x/v1/gaj/residents", body="x" * 20_000)
+    assert caught.value.problem_code == "exchange.too_large"
+
+
+def test_callers_without_a_key_cannot_fill_the_ledger(heli, persona, wire, monkeypatch):
+    monkeypatch.setattr(gateway, "UNSIGNED_PER_SECOND", 3)
+    wire.change = _without_signature
+    for _ in range(10):
+        with pytest.raises(RefusedSignatureError):
+            ask(heli, persona)
+    assert Access.objects.count() == 3

@@ -1,0 +1,163 @@
+"""Pages of the exchange for the fixed kinds of people."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from heli.exchange import errors, services
+from heli.exchange.models import Grant
+from heli.kernel import clock
+from heli.kernel.actor import HELI, Actor
+from heli.kernel.permissions import Role
+from heli.organisation.services import NewPerson, create_person
+
+
+@pytest.fixture
+def sign_in(exchange_city, client):
+    def make(*roles, department=""):
+        person = create_person(
+            NewPerson(f"u{len(roles)}{department}{'-'.join(roles)}", "演示人员", "Demo person",
+                      department=department, roles=frozenset(roles)),
+            actor=HELI,
+        )  # fmt: skip
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def used(exchange_city, matters, persona):
+    number = persona[0].resident_id
+    matters.add("LJ-1", departments=["scjg"], subjects=[("person", number)])
+    ask = {"actor": Actor("person", "7", "scjg"), "resource": "gaj/residents",
+           "subject": ("person", number), "purpose": "restaurant"}  # fmt: skip
+    services.lookup(matter="LJ-1", **ask)
+    with pytest.raises(errors.UnknownMatterError):
+        services.lookup(matter="LJ-2", **ask)
+    return number
+
+
+RESOURCE = ("exchange:resource", ["gaj", "residents"])
+NEW = ("exchange:grant_new", ["gaj", "residents"])
+LOG = ("exchange:accesses", [])
+
+
+@pytest.mark.parametrize(
+    ("roles", "department", "page", "status"),
+    [
+        ((Role.OFFICER,), "scjg", ("exchange:catalogue", []), 200),
+        ((Role.OFFICER,), "scjg", RESOURCE, 200),
+        ((Role.APPLICANT,), "", ("exchange:catalogue", []), 403),
+        ((Role.APPLICANT,), "", RESOURCE, 403),
+        ((Role.STEWARD,), "gaj", NEW, 200),
+        ((Role.STEWARD,), "scjg", NEW, 403),
+        ((Role.OFFICER,), "gaj", NEW, 403),
+        ((Role.STEWARD,), "gaj", LOG, 200),
+        ((Role.SUPERVISOR,), "szf", LOG, 200),
+        ((Role.AUDIT_ADMIN,), "szf", LOG, 200),
+        ((Role.OFFICER,), "gaj", LOG, 403),
+        ((Role.APPLICANT,), "", LOG, 403),
+    ],
+)
+def test_who_may_open_what(sign_in, roles, department, page, status):
+    name, arguments = page
+    answer = sign_in(*roles, department=department).get(reverse(name, args=arguments))
+    assert answer.status_code == status
+
+
+def test_a_visitor_is_asked_to_sign_in(exchange_city, client):
+    assert client.get(reverse("exchange:catalogue")).status_code == 302
+
+
+def test_the_catalogue_is_searched_and_filtered(sign_in):
+    officer = sign_in(Role.OFFICER, department="scjg")
+    page = officer.get(reverse("exchange:catalogue"))
+    assert "人口基础信息" in page.text
+    assert "医院床位信息" in page.text
+    found = officer.get(reverse("exchange:catalogue"), {"q": "床位"})
+    assert "医院床位信息" in found.text
+    assert "人口基础信息" not in found.text
+    mine = officer.get(reverse("exchange:catalogue"), {"department": "zrzy"})
+    assert "宗地信息" in mine.text
+    assert "人口基础信息" not in mine.text
+
+
+def test_a_resource_shows_its_contract_in_both_languages(sign_in):
+    officer = sign_in(Role.OFFICER, department="scjg")
+    url = reverse("exchange:resource", args=["gaj", "residents"])
+    assert "居民身份号码" in officer.get(url).text
+    english = officer.get(url, headers={"accept-language": "en"}).text
+    assert "Resident identity number" in english
+    assert "GB 11643" in english
+
+
+def test_the_steward_sees_who_asked_and_why(sign_in, used):
+    page = sign_in(Role.STEWARD, department="gaj").get(reverse("exchange:accesses")).text
+    assert "LJ-1" in page
+    assert "办理餐饮店开办" in page
+    assert "《中华人民共和国食品安全法》" in page
+    assert "LJ-2" in page
+    assert used not in page
+
+
+def test_an_uninvolved_steward_sees_nothing_of_it(sign_in, used):
+    page = sign_in(Role.STEWARD, department="jyj").get(reverse("exchange:accesses")).text
+    assert "LJ-1" not in page
+
+
+VALUES = {
+    "consumer": "jyj",
+    "purpose_zh": "办理入学",
+    "purpose": "enrolment",
+    "legal_basis": "《中华人民共和国义务教育法》第十二条",
+    "field_name": "clear",
+    "field_born": "year",
+}
+
+
+def test_a_grant_is_filled_in_checked_and_given(sign_in):
+    steward = sign_in(Role.STEWARD, department="gaj")
+    url = reverse("exchange:grant_new", args=["gaj", "residents"])
+    values = VALUES | {"expires_on": (clock.today() + dt.timedelta(days=90)).isoformat()}
+    check = steward.post(url, values)
+    assert check.status_code == 200
+    assert not Grant.objects.filter(consumer="jyj").exists()
+    assert "办理入学" in steward.post(url, values | {"edit": "1"}).text
+    done = steward.post(url, values | {"confirm": "1"}, follow=True)
+    grant = Grant.objects.get(consumer="jyj")
+    assert grant.policy == {
+        "fields": [{"field": "name", "mask": "clear"}, {"field": "born", "mask": "year"}]
+    }
+    assert "办理入学" in done.text
+    again = steward.post(url, values | {"confirm": "1"})
+    assert again.status_code == 200
+    assert Grant.objects.filter(consumer="jyj").count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"field_name": "", "field_born": ""}, {"consumer": "gaj"}, {"purpose": "a b"},
+     {"legal_basis": ""}, {"expires_on": "2020-01-01", "confirm": "1"}],
+)  # fmt: skip
+def test_a_bad_grant_is_refused_and_what_was_typed_is_kept(sign_in, change):
+    steward = sign_in(Role.STEWARD, department="gaj")
+    url = reverse("exchange:grant_new", args=["gaj", "residents"])
+    values = VALUES | {"expires_on": (clock.today() + dt.timedelta(days=90)).isoformat()}
+    page = steward.post(url, values | change)
+    assert page.status_code == 200
+    assert "办理入学" in page.text
+    assert not Grant.objects.filter(consumer="jyj").exists()
+
+
+def test_only_the_source_revokes_and_says_why(sign_in, exchange_city):
+    grant = exchange_city["residents"].grants.get(consumer="scjg", purpose="restaurant")
+    url = reverse("exchange:revoke", args=[grant.pk])
+    assert sign_in(Role.STEWARD, department="scjg").post(url, {"reason": "x"}).status_code == 403
+    steward = sign_in(Role.STEWARD, department="gaj")
+    assert steward.post(url, {"reason": ""}).status_code == 200
+    page = steward.post(url, {"reason": "用途已终止"}, follow=True)
+    assert "用途已终止" in page.text
+    grant.refresh_from_db()
+    assert grant.revoked_at
