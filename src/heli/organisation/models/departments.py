@@ -79,3 +79,10 @@ class Post(models.Model):
     def rank_label(self) -> str:
         """The name of its rank in the reader's language."""
         return Rank(self.rank).label
+
+    @property
+    def free_seats(self) -> int:
+        """Seats nobody holds; counts ``holders`` where a selector attached them."""
+        holders = getattr(self, "holders", None)
+        taken = self.appointments.filter(until=None).count() if holders is None else len(holders)
+        return max(0, self.seats - taken)

@@ -6,8 +6,10 @@ from heli.organisation.selectors.departments import (
     department,
     departments,
     forget_departments,
+    posts_of,
     tree,
     within,
+    without_post,
 )
 from heli.organisation.selectors.people import (
     Officer,
@@ -31,12 +33,14 @@ from heli.organisation.selectors.systems import (
     system_by_key_id,
     systems,
 )
+from heli.organisation.selectors.trail import Told, told, trail
 
 __all__ = [
     "Branch",
     "DepartmentCard",
     "Officer",
     "RegisteredSystem",
+    "Told",
     "absences_on",
     "department",
     "departments",
@@ -51,11 +55,15 @@ __all__ = [
     "people",
     "person",
     "person_by_identity",
+    "posts_of",
     "present_post",
     "role_grants",
     "system_by_key_id",
     "systems",
+    "told",
+    "trail",
     "tree",
     "with_posts",
     "within",
+    "without_post",
 ]

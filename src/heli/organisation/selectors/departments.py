@@ -3,11 +3,11 @@
 import time
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from heli.organisation.errors import UnknownDepartmentError
-from heli.organisation.models import Department
+from heli.organisation.models import Appointment, Department, Person, Post
 from heli.organisation.models.departments import bilingual
 
 # Seconds for which another process's change may stay unseen.
@@ -124,3 +124,22 @@ def within(code: str) -> set[str]:
         grown = bool(more)
         below |= more
     return below
+
+
+def posts_of(code: str) -> QuerySet[Post]:
+    """Posts of a department, highest rank first, with ``holders`` (appointments) ready."""
+    standing = Appointment.objects.filter(until=None).select_related("person").order_by("since")
+    return Post.objects.filter(department=code).prefetch_related(
+        Prefetch("appointments", queryset=standing, to_attr="holders")
+    )
+
+
+def without_post(code: str) -> QuerySet[Person]:
+    """Active people of a department who hold none of its posts."""
+    return (
+        Person.objects.filter(department=code, is_active=True)
+        .exclude(
+            pk__in=Appointment.objects.filter(until=None, post__department=code).values("person")
+        )
+        .order_by("username")
+    )
