@@ -40,11 +40,13 @@ def import_(
     _setup()
     from heli.cases.history.importer import import_log
     from heli.cases.history.progress import bar
+    from heli.ledger.services import integrate
 
     with bar(f"{file.name}") as progress:
         result, problems = import_log(
             file, given=mapping, source=source, report=report, progress=progress
         )
+    integrate()
     if as_json:
         typer.echo(json.dumps(_plain(result, problems), ensure_ascii=False, indent=2))
     else:

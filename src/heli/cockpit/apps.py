@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CockpitConfig(AppConfig):
@@ -6,3 +7,10 @@ class CockpitConfig(AppConfig):
 
     name = "heli.cockpit"
     label = "cockpit"
+
+    def ready(self) -> None:
+        """Put the cockpit into the top bar."""
+        from heli.cockpit.policy import VIEWERS
+        from heli.web.navigation import NavItem, register
+
+        register(NavItem("cockpit", _("Cockpit"), "cockpit:home", roles=VIEWERS, order=10))

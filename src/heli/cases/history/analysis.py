@@ -105,8 +105,12 @@ class Analysis:
     handover_pairs: Sequence[HandoverPair] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
-        return asdict(self)
+        """All of it as plain values, seconds rounded to the millisecond."""
+        plain = asdict(self)
+        for row in plain["sojourn"]:
+            for name in ("median_seconds", "p90_seconds"):
+                row[name] = None if row[name] is None else round(row[name], 3)
+        return plain
 
 
 @dataclass(slots=True)

@@ -127,5 +127,5 @@ def resolve(columns: Sequence[str], given: Mapping[str, str]) -> ColumnMap:
 
 
 def _listed(columns: Sequence[str]) -> str:
-    shown = ", ".join(columns[:40])
+    shown = ", ".join(column if len(column) <= 40 else f"{column[:39]}…" for column in columns[:40])
     return f"{shown}, …" if len(columns) > 40 else shown

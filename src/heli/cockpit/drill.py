@@ -1,0 +1,278 @@
+"""The way down: the tasks, requests, matters and facts behind a figure, one page each."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from heli.cases.models import CollaborationRequest, Matter, Task
+from heli.cockpit import links
+from heli.cockpit.policy import VIEWERS
+from heli.cockpit.selectors import news
+from heli.cockpit.selectors.periods import Period, Span, period_of, span_of
+from heli.kernel import clock
+from heli.kernel.permissions import audience
+from heli.ledger.models import Fact
+from heli.web.shapes import STATE_LABELS
+from heli.web.tables import Column, Table
+
+DECIDED = ("done", "refused", "returned")
+FACTS = {
+    "answered": Q(verb="exchange.lookup.answered"),
+    "denied": Q(verb="exchange.lookup.denied"),
+}
+
+
+def _span(request: HttpRequest) -> Span:
+    return span_of(period_of(request.GET.get("period", "")), clock.now())
+
+
+def _narrowed(rows: QuerySet[Any], request: HttpRequest, **fields: str) -> QuerySet[Any]:
+    """Rows narrowed by the parameters of the address that are present."""
+    given = {field: request.GET[name] for name, field in fields.items() if request.GET.get(name)}
+    return rows.filter(**given)
+
+
+def state_of(row: Any) -> tuple[str, Any]:
+    """State of a task or request and its label: by its clock while open, else done or late."""
+    now = clock.now()
+    due = row.due_at
+    if getattr(row, "suspended_at", None) and not row.closed_at:
+        name = "suspended"
+    elif due and (row.closed_at or now) > due:
+        name = "late"
+    elif row.closed_at:
+        name = "done"
+    else:
+        name = "at_risk" if row.at_risk_at and now >= row.at_risk_at else "on_time"
+    return name, STATE_LABELS[name]  # type: ignore[index]
+
+
+class MatterRows(Table):
+    """Rows that belong to a matter and open its page."""
+
+    def row_url(self, row: Any) -> str:
+        """The page of the row's matter."""
+        return links.matter(row.matter.code)
+
+
+class TaskTable(MatterRows):
+    """Tasks behind a figure."""
+
+    columns = (
+        Column("matter.code", gettext_lazy("Matter"), kind="code", main=True),
+        Column("name", gettext_lazy("Task")),
+        Column("department", gettext_lazy("Department"), sort="department", kind="department"),
+        Column("opened_at", gettext_lazy("Opened"), sort="opened_at", kind="datetime", wide=True),
+        Column("due_at", gettext_lazy("Due"), sort="order_at", kind="datetime"),
+        Column("closed_at", gettext_lazy("Decided"), sort="closed_at", kind="datetime", wide=True),
+        Column("state", gettext_lazy("State"), kind="state", value=state_of),
+        Column(
+            "receipt",
+            gettext_lazy("Receipt"),
+            value=lambda row: row.receipt_url,
+            template="cockpit/_cell_receipt.html",
+        ),
+    )
+    search = ("matter__code", "name_zh", "name_en")
+    default_sort = "order_at"
+    empty_title = gettext_lazy("No task is behind this figure")
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        """Find the fact that decided each task, for its receipt, in one query."""
+        subjects = {f"cases.task:{row.pk}": row for row in rows}
+        decided = Fact.objects.filter(
+            subject__in=subjects,
+            verb__in=["cases.task.completed", "cases.task.refused", "cases.task.returned"],
+        )
+        found = dict(decided.values_list("subject", "id"))
+        for subject, row in subjects.items():
+            row.receipt_url = links.receipt(found[subject]) if subject in found else ""
+        return rows
+
+
+class RequestTable(MatterRows):
+    """Requests for collaboration behind a figure."""
+
+    columns = (
+        Column("matter.code", gettext_lazy("Matter"), kind="code", main=True),
+        Column("asker", gettext_lazy("Asked by"), kind="department"),
+        Column("asked", gettext_lazy("Asked of"), kind="department"),
+        Column("asked_at", gettext_lazy("Asked"), sort="asked_at", kind="datetime"),
+        Column("due_at", gettext_lazy("Due"), sort="order_at", kind="datetime"),
+        Column("closed_at", gettext_lazy("Answered"), sort="closed_at", kind="datetime", wide=True),
+        Column("state", gettext_lazy("State"), kind="state", value=state_of),
+    )
+    search = ("matter__code",)
+    default_sort = "order_at"
+    empty_title = gettext_lazy("No request is behind this figure")
+
+
+class MatterTable(Table):
+    """Matters behind the time saved."""
+
+    columns = (
+        Column("code", gettext_lazy("Matter"), kind="code", main=True),
+        Column("title", gettext_lazy("Title")),
+        Column("closed_at", gettext_lazy("Ended"), sort="closed_at", kind="datetime"),
+        Column(
+            "taken",
+            gettext_lazy("In parallel"),
+            kind="number",
+            unit=gettext_lazy("days"),
+            digits=1,
+            value=lambda row: (row.closed_at - row.opened_at).total_seconds() / 86_400,
+        ),
+        Column(
+            "serial",
+            gettext_lazy("One after the other"),
+            kind="number",
+            unit=gettext_lazy("days"),
+            digits=1,
+            value=lambda row: row.serial_seconds / 86_400,
+        ),
+    )
+    search = ("code",)
+    default_sort = "-closed_at"
+    empty_title = gettext_lazy("No matter ended in this period")
+
+    def row_url(self, row: Any) -> str:
+        """The page of the matter."""
+        return links.matter(row.code)
+
+
+class FactTable(Table):
+    """Facts as sentences."""
+
+    columns = (
+        Column("at", gettext_lazy("When"), sort="at", kind="datetime"),
+        Column("sentence", gettext_lazy("What happened"), main=True),
+        Column("matter", gettext_lazy("Matter"), kind="code"),
+        Column("leaf_index", gettext_lazy("Entry"), kind="number", wide=True),
+        Column(
+            "receipt",
+            gettext_lazy("Receipt"),
+            value=lambda row: row.receipt_url,
+            template="cockpit/_cell_receipt.html",
+        ),
+    )
+    search = ("matter",)
+    default_sort = "-at"
+    empty_title = gettext_lazy("No fact is behind this figure")
+
+    def row_url(self, row: Any) -> str:
+        """The page of the matter the fact belongs to."""
+        return links.matter(row.matter)
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        """Write the sentences, with one query for the departments' names."""
+        names = news.department_names()
+        return [
+            SimpleNamespace(
+                pk=row.pk,
+                at=row.at,
+                matter=row.matter,
+                leaf_index=row.leaf_index,
+                receipt_url=links.receipt(row.pk),
+                sentence=news.News(
+                    row.leaf_index or 0,
+                    row.pk,
+                    row.at,
+                    row.verb,
+                    row.department,
+                    row.matter,
+                    row.data,
+                    names,
+                ).sentence(),
+            )
+            for row in rows
+        ]
+
+
+def _completed(request: HttpRequest) -> Q:
+    span = _span(request)
+    return Q(closed_at__gte=span.since, closed_at__lte=span.until, state__in=DECIDED)
+
+
+TASKS: dict[str, tuple[Callable[[HttpRequest], Q], Any]] = {
+    "completed": (_completed, gettext_lazy("Which tasks were decided?")),
+    "late": (
+        lambda _request: Q(
+            closed_at=None,
+            suspended_at=None,
+            order_at__lt=clock.now(),
+            due_at__lt=clock.now(),
+        ),
+        gettext_lazy("Which tasks are overdue?"),
+    ),
+    "open": (lambda _request: Q(closed_at=None), gettext_lazy("Which tasks are waiting?")),
+}
+REQUESTS: dict[str, tuple[Callable[[HttpRequest], Q], Any]] = {
+    "answered": (
+        lambda request: Q(
+            closed_at__gte=_span(request).since,
+            closed_at__lte=_span(request).until,
+            state__in=("answered", "refused"),
+        ),
+        gettext_lazy("Which requests were answered?"),
+    ),
+    "late": (
+        lambda _request: Q(closed_at=None, due_at__lt=clock.now()),
+        gettext_lazy("Which requests are overdue?"),
+    ),
+}
+
+
+@audience(*VIEWERS)
+def tasks(request: HttpRequest) -> HttpResponse:
+    """Tasks behind a figure."""
+    condition, heading = TASKS.get(request.GET.get("show", ""), TASKS["open"])
+    rows = Task.objects.filter(condition(request)).exclude(kind=Task.Kind.SERVICE)
+    rows = _narrowed(
+        rows, request, department="department", activity="name_zh", creditor="matter__accountable"
+    )
+    table = TaskTable(request, rows.select_related("matter", "department"))
+    return table.response("web/list.html", {"nav": "cockpit", "heading": heading})
+
+
+@audience(*VIEWERS)
+def requests(request: HttpRequest) -> HttpResponse:
+    """Requests behind a figure."""
+    condition, heading = REQUESTS.get(request.GET.get("show", ""), REQUESTS["answered"])
+    rows = CollaborationRequest.objects.filter(condition(request))
+    rows = _narrowed(rows, request, department="asked", creditor="asker")
+    table = RequestTable(request, rows.select_related("matter", "asker", "asked"))
+    return table.response("web/list.html", {"nav": "cockpit", "heading": heading})
+
+
+@audience(*VIEWERS)
+def matters(request: HttpRequest) -> HttpResponse:
+    """Matters behind the time saved."""
+    span = _span(request)
+    rows = Matter.objects.filter(
+        state=Matter.State.COMPLETED,
+        origin=Matter.Origin.NATIVE,
+        serial_seconds__isnull=False,
+        closed_at__gte=span.since,
+        closed_at__lte=span.until,
+    )
+    heading = _("Where was time saved?")
+    return MatterTable(request, rows).response(
+        "web/list.html", {"nav": "cockpit", "heading": heading}
+    )
+
+
+@audience(*VIEWERS)
+def facts(request: HttpRequest) -> HttpResponse:
+    """Facts behind the exchange figures, and everything that the news tells."""
+    span = span_of(period_of(request.GET.get("period", Period.ALL)), clock.now())
+    kind = FACTS.get(request.GET.get("show", ""), news.told())
+    rows = Fact.objects.filter(kind, at__gte=span.since, at__lte=span.until)
+    heading = _("What happened?")
+    return FactTable(request, rows).response(
+        "web/list.html", {"nav": "cockpit", "heading": heading}
+    )

@@ -1,0 +1,139 @@
+"""The page of an imported log: how departments worked together in it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from heli.cases.history.analysis import Analysis, Sojourn
+from heli.cases.history.selectors import analyse_source, sources
+from heli.cases.models import Matter
+from heli.cockpit import links
+from heli.cockpit.policy import VIEWERS
+from heli.kernel import clock
+from heli.kernel.permissions import audience
+from heli.organisation.models import Department
+from heli.web.shapes import ChartTable
+from heli.web.tables import Column, Table
+
+PAIRS_SHOWN = 12
+CHART_SHOWN = 12
+_kept: dict[tuple[str, int, int], Analysis] = {}
+
+
+class HistoryTable(Table):
+    """The matters of an imported log."""
+
+    columns = (
+        Column("code", _("Matter"), kind="code", main=True),
+        Column("external_id", _("Number in the log"), sort="external_id"),
+        Column("accountable", _("Last at"), kind="department"),
+        Column("opened_at", _("Began"), sort="opened_at", kind="datetime"),
+        Column("due_at", _("Deadline"), sort="due_at", kind="datetime", wide=True),
+        Column("closed_at", _("Ended"), sort="closed_at", kind="datetime"),
+    )
+    search = ("external_id", "code")
+    default_sort = "-opened_at"
+    page_size = 15
+    empty_title = _("No matter matches")
+
+    def row_url(self, row: Matter) -> str:
+        """The page of the matter."""
+        return links.matter(row.code)
+
+
+@require_GET
+@audience(*VIEWERS)
+def history(request: HttpRequest) -> HttpResponse:
+    """One imported log, or how to import one."""
+    logs = sources()
+    chosen = next((log for log in logs if log.name == request.GET.get("source")), None)
+    chosen = chosen or (logs[0] if logs else None)
+    context = {"nav": "cockpit", "logs": logs, "log": chosen, "now": clock.now()}
+    if chosen is None:
+        return render(request, "cockpit/history.html", context)
+    figures = _analysis(chosen.name, chosen.matters, chosen.closed)
+    departments = {item.code: item for item in Department.objects.all()}
+    context |= {
+        "figures": figures,
+        **_notes(figures),
+        "sojourn": [
+            (row, _hours(row.median_seconds), _hours(row.p90_seconds)) for row in figures.sojourn
+        ],
+        "pairs": [
+            (pair, departments.get(pair.giver), departments.get(pair.taker))
+            for pair in figures.handover_pairs[:PAIRS_SHOWN]
+        ],
+        "chart_option": _chart(figures),
+        "chart_table": ChartTable(
+            _("Longest activities"),
+            [_("Activity"), _("Median (h)"), _("Nine in ten within (h)")],
+            [
+                (row.activity, _rounded(row.median_seconds), _rounded(row.p90_seconds))
+                for row in _longest(figures)
+            ],
+        ),
+    }  # fmt: skip
+    matters = Matter.objects.filter(source=chosen.name).exclude(external_id="")
+    table = HistoryTable(request, matters.select_related("accountable"))
+    return table.response("cockpit/history.html", context)
+
+
+def _notes(figures: Analysis) -> dict[str, object]:
+    """The small lines under the tiles."""
+    ended = figures.finished_with_deadline
+    return {
+        "late_share": 100 * figures.finished_late / ended if ended else None,
+        "late_state": "late" if figures.finished_late else "",
+        "events_note": gettext(
+            "{events} events, {activities} activities, {departments} departments"
+        ).format(
+            events=f"{figures.events:,}",
+            activities=figures.activities,
+            departments=figures.departments,
+        ),
+        "over_note": gettext("{count} of them took more than 48 hours").format(
+            count=f"{figures.handovers_over_48h:,}"
+        ),
+        "late_note": gettext("{late} of {ended} that ended and had a deadline").format(
+            late=f"{figures.finished_late:,}", ended=f"{ended:,}"
+        ),
+        "multi_note": gettext("{count} matters needed several departments").format(
+            count=f"{figures.matters_multi_department:,}"
+        ),
+    }
+
+
+def _analysis(source: str, matters: int, closed: int) -> Analysis:
+    """The analysis of a log, kept until the log grows."""
+    key = (source, matters, closed)
+    if key not in _kept:
+        _kept.clear()
+        _kept[key] = analyse_source(source)
+    return _kept[key]
+
+
+def _longest(figures: Analysis) -> list[Sojourn]:
+    return [row for row in figures.sojourn if row.measured >= 10][:CHART_SHOWN]
+
+
+def _chart(figures: Analysis) -> dict[str, object]:
+    rows = _longest(figures)[::-1]
+    return {
+        "legend": {},
+        "xAxis": {"type": "value", "name": "h"},
+        "yAxis": {"type": "category", "data": [row.activity for row in rows]},
+        "series": [
+            {"type": "bar", "name": "P50", "data": [_rounded(row.median_seconds) for row in rows]},
+            {"type": "bar", "name": "P90", "data": [_rounded(row.p90_seconds) for row in rows]},
+        ],
+    }  # fmt: skip
+
+
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / 3600
+
+
+def _rounded(seconds: float | None) -> float:
+    return round((seconds or 0.0) / 3600, 1)

@@ -1,0 +1,96 @@
+"""What the cockpit's operations answer."""
+
+import datetime as dt
+
+from ninja import Schema
+
+
+class ResponseOut(Schema):
+    """How fast something was answered; times in seconds."""
+
+    count: int
+    clocked: int
+    on_time: int
+    late: int
+    rate: float | None
+    median: float | None
+    p90: float | None
+
+
+class DepartmentOut(Schema):
+    """One department."""
+
+    code: str
+    name: str
+    tasks: ResponseOut
+    requests: ResponseOut
+    waiting: int
+    late: int
+    owes: int
+    owed: int
+
+
+class WaitingOut(Schema):
+    """Open tasks of one activity at one department; days added up over them."""
+
+    department: str
+    activity: str
+    count: int
+    late: int
+    at_risk: int
+    suspended: int
+    late_days: float
+    at_risk_days: float
+    suspended_days: float
+
+
+class DebtOut(Schema):
+    """Overdue tasks and requests that one department owes another."""
+
+    debtor: str
+    creditor: str
+    tasks: int
+    requests: int
+
+
+class SavingOut(Schema):
+    """Time saved by handling in parallel; seconds."""
+
+    matters: int
+    parallel: float | None
+    serial: float | None
+    saved: float | None
+
+
+class ExchangeOut(Schema):
+    """Calls to the exchange."""
+
+    answered: int
+    denied: int
+
+
+class LedgerOut(Schema):
+    """State of the ledger."""
+
+    size: int
+    at: dt.datetime | None
+    witnesses: int
+    of: int
+
+
+class SummaryOut(Schema):
+    """All figures of the cockpit at one instant."""
+
+    at: dt.datetime
+    period: str
+    since: dt.datetime
+    tasks: ResponseOut
+    rate_before: float | None
+    requests: ResponseOut
+    overdue: int
+    departments: list[DepartmentOut]
+    waiting: list[WaitingOut]
+    debts: list[DebtOut]
+    saving: SavingOut
+    exchange: ExchangeOut
+    ledger: LedgerOut

@@ -1,0 +1,125 @@
+"""What is happening now: facts as sentences, in the order of the ledger."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, Q
+from django.utils.translation import gettext
+
+from heli.cockpit.policy import TOLD, UNTOLD
+from heli.errors import gettext_noop
+from heli.ledger.models import Fact
+from heli.ledger.verbs import verbs
+from heli.organisation.models import Department, bilingual
+
+LATEST = 12
+# Values of facts that are codes of departments.
+DEPARTMENTS = ("asker", "asked", "giver", "taker", "consumer", "source", "accountable")
+LATE_RUNG = "escalate"
+RUNGS = {
+    "remind": gettext_noop("reminder"),
+    "warn": gettext_noop("warning"),
+    "escalate": gettext_noop("escalation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One fact, ready to be told in any language.
+
+    Attributes:
+        position: Its place in the ledger.
+        names: Departments' names as (Chinese, English), by code; shared by all news of a read.
+    """
+
+    position: int
+    id: uuid.UUID
+    at: dt.datetime
+    verb: str
+    department: str
+    matter: str
+    data: Mapping[str, Any]
+    names: Mapping[str, tuple[str, str]]
+
+    @property
+    def state(self) -> str:
+        """``late`` for what is overdue, ``at_risk`` for what was denied, else empty."""
+        if self.data.get("rung") == LATE_RUNG or self.data.get("late"):
+            return "late"
+        return "at_risk" if self.verb.endswith((".denied", ".refused", ".bounced")) else ""
+
+    @property
+    def receipted(self) -> bool:
+        """Whether the fact is data that left its department, which always has a receipt."""
+        return self.verb == "exchange.lookup.answered"
+
+    def sentence(self) -> str:
+        """What happened, in the language in force."""
+        kind = verbs().get(self.verb)
+        if kind is None:
+            return self.verb
+        values = {**self.data, "department": self._name(self.department), "matter": self.matter}
+        values |= {key: self._name(self.data[key]) for key in DEPARTMENTS if self.data.get(key)}
+        if "name_zh" in self.data:
+            values["name"] = bilingual(self.data["name_zh"], self.data.get("name_en", ""))
+        if rung := RUNGS.get(self.data.get("rung", "")):
+            values["rung"] = gettext(rung)
+        return gettext(kind.sentence).format_map(_Values(values)).strip(" :：")
+
+    def _name(self, code: Any) -> str:
+        return bilingual(*self.names.get(str(code), (str(code), str(code))))
+
+
+class _Values(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def told() -> Q:
+    """Which facts the cockpit tells."""
+    rooms = Q()
+    for prefix in TOLD:
+        # A range, so that the index on the verb serves it.
+        rooms |= Q(verb__gte=prefix, verb__lt=prefix[:-1] + "/")
+    return rooms & ~Q(verb__in=UNTOLD)
+
+
+def department_names() -> dict[str, tuple[str, str]]:
+    """Names of all departments, Chinese and English."""
+    rows = Department.objects.values_list("code", "name_zh", "name_en")
+    return {code: (zh, en) for code, zh, en in rows}
+
+
+def head() -> int:
+    """Position of the latest entry of the ledger; -1 when it is empty."""
+    found = Fact.objects.aggregate(last=Max("leaf_index"))["last"]
+    return -1 if found is None else int(found)
+
+
+def latest(count: int = LATEST) -> list[News]:
+    """The latest news, newest first."""
+    # Between two pieces of news there may be any number of facts that are none, so it is looked
+    # for in the last stretch of the ledger only.
+    last = head()
+    facts = Fact.objects.filter(told(), leaf_index__gt=last - 20_000).order_by("-leaf_index")
+    return _news(facts[:count])
+
+
+def after(position: int, limit: int) -> tuple[list[News], int]:
+    """News after a position of the ledger, oldest first, and the position read to.
+
+    The position read to is beyond facts that are no news, so that they are not read again.
+    """
+    last = head()
+    facts = Fact.objects.filter(told(), leaf_index__gt=position, leaf_index__lte=last)
+    found = _news(facts.order_by("leaf_index")[:limit])
+    return found, found[-1].position if len(found) == limit else max(last, position)
+
+
+def _news(facts: Any) -> list[News]:
+    rows = list(facts.values_list("leaf_index", "id", "at", "verb", "department", "matter", "data"))
+    names = department_names() if rows else {}
+    return [News(*row, names) for row in rows]
