@@ -45,7 +45,7 @@ def standing(matter_code: str, department: str, subject_type: str, subject_id: s
     )
     if row is None:
         return Standing(False, False, False, "no such matter", known=False)
-    has_task, has_subject = row.has_task, row.has_subject  # type: ignore[attr-defined]
+    has_task, has_subject = row.has_task, row.has_subject
     if row.state == Matter.State.DRAFT and row.procedure_id is not None:
         receives = plan_of(row.procedure_id).first_receiver == department
         return Standing(True, receives, has_subject, "draft being pre-filled")

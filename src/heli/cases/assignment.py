@@ -9,7 +9,7 @@ The reason is kept in structured form so that it reads in either language and ca
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,8 @@ def _choose(officers: tuple[Officer, ...], competence: str, load: Counter[int]) 
 
 def explain(reason: dict[str, Any]) -> str:
     """A reason in the reader's language."""
-    words = _RULES.get(str(reason.get("rule", "")), lambda _: "")(reason)
+    rule = _RULES.get(str(reason.get("rule", "")))
+    words = rule(reason) if rule else ""
     away = reason.get("stands_in_for")
     if away:
         names = "、".join(names_of(set(away)).values())
@@ -111,8 +112,8 @@ def explain(reason: dict[str, Any]) -> str:
 def _least_loaded(reason: dict[str, Any]) -> str:
     count = int(reason["open"])
     return ngettext(
-        "competent in “{competence}”, with the least work of {considered} people ({open} open task)",
-        "competent in “{competence}”, with the least work of {considered} people ({open} open tasks)",
+        "competent in “{competence}”, least work of {considered} people ({open} open task)",
+        "competent in “{competence}”, least work of {considered} people ({open} open tasks)",
         count,
     ).format(
         competence=competences.label(reason["competence"]) or _("all matters"),
@@ -133,7 +134,7 @@ def _nobody(reason: dict[str, Any]) -> str:
     )
 
 
-_RULES = {
+_RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "least_loaded": _least_loaded,
     "only_one": _only_one,
     "nobody": _nobody,

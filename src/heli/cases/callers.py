@@ -1,6 +1,6 @@
 """Who asks for something: a person who signed in, or a system that acts for its department."""
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import Role
@@ -30,7 +30,7 @@ def department_of(by: Caller) -> str:
     return by.actor.department
 
 
-def is_person(by: Any) -> bool:
+def is_person(by: Any) -> TypeGuard[Person]:
     """Whether a person and not a system asks."""
     return isinstance(by, Person)
 

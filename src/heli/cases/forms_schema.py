@@ -6,6 +6,7 @@ A schema is JSON; see ``procedures/*.json`` and ``docs/explanation/cases.md``. A
 """
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -285,8 +286,8 @@ def check(form: Form, given: Mapping[str, Any]) -> Checked:
     """
     checked = Checked()
     problems: list[tuple[str, str]] = []
-    for key in given.keys() - form.fields.keys():
-        problems.append((key, _("There is no such field.")))
+    unknown = sorted(given.keys() - form.fields.keys())
+    problems.extend((key, _("There is no such field.")) for key in unknown)
     for item in form.fields.values():
         value, problem = _value(item, given.get(item.key))
         if problem:
@@ -371,7 +372,7 @@ def _number(item: Field, value: Any) -> tuple[Any, str]:
         number = float(value)
     except (TypeError, ValueError):
         return None, _("A number is needed here.")
-    if number != number or abs(number) == float("inf"):
+    if not math.isfinite(number):
         return None, _("A number is needed here.")
     if item.minimum is not None and number < item.minimum:
         return None, _("The least is {limit}.").format(limit=f"{item.minimum:g}")

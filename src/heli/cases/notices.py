@@ -174,18 +174,23 @@ def request_rung(request: CollaborationRequest, name: str) -> list[Notice]:
         )
     ]
     if name == "escalate":
-        for to in ({"role": Role.SUPERVISOR}, {"department": request.asker_id}):
-            found.append(
-                _notice(
-                    request.matter,
-                    "request.escalate",
-                    link,
-                    level,
-                    about=request.asked_id,
-                    **to,  # type: ignore[arg-type]
-                )
-            )
+        found.append(_escalated(request, link, None, Role.SUPERVISOR))
+        found.append(_escalated(request, link, request.asker_id, ""))
     return found
+
+
+def _escalated(
+    request: CollaborationRequest, link: str, department: str | None, role: str
+) -> Notice:
+    return _notice(
+        request.matter,
+        "request.escalate",
+        link,
+        Level.ESCALATE,
+        department=department,
+        role=role,
+        about=request.asked_id,
+    )
 
 
 def handover_offered(offer: Handover) -> list[Notice]:

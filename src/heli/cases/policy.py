@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from heli.cases.callers import Caller, department_of, has_role, is_person
 from heli.cases.models import CollaborationRequest, Handover, Matter, Supplement, Task
 from heli.kernel.permissions import Decision, Role, allow, deny
+from heli.organisation.models import Person
 
 WATCHERS = (Role.LEADER, Role.SUPERVISOR, Role.AUDIT_ADMIN)
 HANDLERS = (Role.OFFICER, Role.HEAD, Role.AMBASSADOR)
@@ -41,7 +42,7 @@ def takes_part(by: Caller, matter: Matter) -> bool:
 
 def is_own(by: Caller, matter: Matter) -> bool:
     """Whether the caller is its applicant."""
-    return is_person(by) and matter.applicant_id is not None and matter.applicant_id == by.pk
+    return isinstance(by, Person) and matter.applicant_id == by.pk
 
 
 def may_see_matter(by: Caller, matter: Matter) -> Decision:
@@ -49,7 +50,7 @@ def may_see_matter(by: Caller, matter: Matter) -> Decision:
     if is_own(by, matter):
         return allow("own", _("it is your own matter"))
     if matter.state == Matter.State.DRAFT:
-        if is_person(by) and matter.taken_in_by_id == by.pk:
+        if isinstance(by, Person) and matter.taken_in_by_id == by.pk:
             return allow("taken_in", _("you took it in"))
         return deny("draft", _("it is somebody else's draft"))
     if has_role(by, *WATCHERS):
@@ -106,14 +107,12 @@ def may_work(by: Caller, task: Task) -> Decision:
     """Ask for supplements, approve, refuse, return: whoever holds the task."""
     if task.kind == Task.Kind.SERVICE:
         return deny("service", _("this is done by the system"))
-    if not is_person(by):
-        if department_of(by) == task.department_id:
-            return allow("system", _("it is the system of the department"))
-        return deny("other_department", _("it is a task of another department"))
-    if task.assignee_id == by.pk and department_of(by) == task.department_id:
-        return allow("assignee", _("it is your task"))
     if department_of(by) != task.department_id:
         return deny("other_department", _("it is a task of another department"))
+    if not isinstance(by, Person):
+        return allow("system", _("it is the system of the department"))
+    if task.assignee_id == by.pk and has_role(by, *HANDLERS):
+        return allow("assignee", _("it is your task"))
     return deny("not_assignee", _("another officer has this task; claim it first"))
 
 

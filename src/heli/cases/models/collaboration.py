@@ -1,5 +1,7 @@
 """What departments ask of each other: taking a matter over, and helping with it."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +65,8 @@ class CollaborationRequest(models.Model):
         ANSWERED = "answered", _("Answered")
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    clock: Any  # what ``selectors.clocks.with_clocks`` attaches: a ``ClockView`` or None
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     matter = models.ForeignKey("cases.Matter", on_delete=models.CASCADE, related_name="requests")

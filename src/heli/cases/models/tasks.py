@@ -1,6 +1,7 @@
 """Tasks of departments within a matter, and what hangs on them."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +51,8 @@ class Task(models.Model):
         USER = "user", _("Task")
         MANUAL = "manual", _("Manual task")
         SERVICE = "service", _("Done by the system")
+
+    clock: Any  # what ``selectors.clocks.with_clocks`` attaches: a ``ClockView`` or None
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     matter = models.ForeignKey("cases.Matter", on_delete=models.CASCADE, related_name="tasks")

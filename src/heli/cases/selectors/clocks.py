@@ -12,11 +12,11 @@ Row = TypeVar("Row", Task, CollaborationRequest)
 
 
 def with_clocks(rows: Iterable[Row]) -> list[Row]:
-    """The rows, each with ``clock``: fits ``{% clock_badge %}``; None where there is no allowance."""
+    """The rows, each with ``clock``: fits ``{% clock_badge %}``; None without allowance."""
     found = list(rows)
     views = clocks.views([row.clock_id for row in found if row.clock_id])
     for row in found:
-        row.clock = _clock(row, views)  # type: ignore[union-attr]
+        row.clock = _clock(row, views)
     return found
 
 

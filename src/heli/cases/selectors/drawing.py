@@ -1,6 +1,7 @@
 """From a procedure and the live state of a matter to the confluence drawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from heli.cases.plans import NodePlan, Plan
 from heli.cases.selectors.shapes import TaskState
@@ -22,68 +23,60 @@ def tree(plan: Plan, tasks: Sequence[TaskState], ended: bool) -> confluence.Bloc
         ended: Nothing will begin any more: what has not begun was skipped.
     """
     latest = {task.node: task for task in tasks}
-    drawn = _block(plan.structure, plan, latest, ended)
+    drawn = _Drawer(plan, latest, ended).block(plan.structure)
     return drawn or confluence.Sequence([])
 
 
-def _block(
-    block: bpmn.Block, plan: Plan, latest: Mapping[str, TaskState], ended: bool
-) -> confluence.Block | None:
-    if block.kind == "task":
-        return _with_handlers(
-            _leaf(plan.nodes[block.node], latest, ended), block, plan, latest, ended
-        )
-    if block.kind == "event":
-        return None
-    parts = [
-        drawn
-        for child in block.children
-        if (drawn := _block(child, plan, latest, ended)) is not None
-    ]
-    if not parts:
-        return None
-    if block.kind in SIDE_BY_SIDE and len(parts) > 1:
-        return confluence.Parallel(parts)
-    if block.kind in CHOICE and len(parts) > 1:
-        return _choice(parts)
-    if block.kind == "loop":
-        return _loop(block, plan, latest, ended, parts)
-    drawn = parts[0] if len(parts) == 1 else confluence.Sequence(_flat(parts))
-    return _with_handlers(drawn, block, plan, latest, ended)
+@dataclass(frozen=True, slots=True)
+class _Drawer:
+    """Draws the blocks of one matter."""
 
+    plan: Plan
+    latest: Mapping[str, TaskState]
+    ended: bool
 
-def _with_handlers(
-    drawn: confluence.Block,
-    block: bpmn.Block,
-    plan: Plan,
-    latest: Mapping[str, TaskState],
-    ended: bool,
-) -> confluence.Block:
-    """What a boundary event started is drawn behind its host once it has happened."""
-    more = []
-    for handler in block.handlers:
-        if any(node in latest for node in _tasks(handler)):
-            behind = _block(handler, plan, latest, ended)
-            if behind is not None:
-                more.append(behind)
-    return confluence.Sequence(_flat([drawn, *more])) if more else drawn
+    def block(self, block: bpmn.Block) -> confluence.Block | None:
+        """A block, or None where there is nothing to draw."""
+        drawn: confluence.Block | None = None
+        if block.kind == "task":
+            drawn = _leaf(self.plan.nodes[block.node], self.latest, self.ended)
+        elif block.kind == "loop":
+            drawn = self.loop(block)
+        else:
+            drawn = self.branches(block)
+        return self.with_handlers(drawn, block) if drawn is not None else None
 
+    def branches(self, block: bpmn.Block) -> confluence.Block | None:
+        """The children side by side, one of them, or one after another."""
+        parts = self.all(block.children)
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        if block.kind in SIDE_BY_SIDE:
+            return confluence.Parallel(parts)
+        if block.kind in CHOICE:
+            return _choice(parts)
+        return confluence.Sequence(_flat(parts))
 
-def _loop(
-    block: bpmn.Block,
-    plan: Plan,
-    latest: Mapping[str, TaskState],
-    ended: bool,
-    parts: list[confluence.Block],
-) -> confluence.Block:
-    """The body, and the way back only if it was taken."""
-    body, *ways = block.children
-    drawn = [_block(body, plan, latest, ended)]
-    for way in ways:
-        if any(node in latest for node in _tasks(way)):
-            drawn.append(_block(way, plan, latest, ended))
-    found = [item for item in drawn if item is not None]
-    return found[0] if len(found) == 1 else confluence.Sequence(_flat(found or parts))
+    def with_handlers(self, drawn: confluence.Block, block: bpmn.Block) -> confluence.Block:
+        """What a boundary event started is drawn behind its host once it has happened."""
+        more = self.all(item for item in block.handlers if self.begun(item))
+        return confluence.Sequence(_flat([drawn, *more])) if more else drawn
+
+    def loop(self, block: bpmn.Block) -> confluence.Block | None:
+        """The body, and the way back only if it was taken."""
+        body, *ways = block.children
+        found = self.all([body, *(way for way in ways if self.begun(way))])
+        if len(found) < 2:
+            return found[0] if found else None
+        return confluence.Sequence(_flat(found))
+
+    def all(self, blocks: Iterable[bpmn.Block]) -> list[confluence.Block]:
+        """Those of the blocks that there is something to draw of."""
+        return [drawn for block in blocks if (drawn := self.block(block)) is not None]
+
+    def begun(self, block: bpmn.Block) -> bool:
+        """Whether any task in it was ever opened."""
+        return any(node in self.latest for node in _tasks(block))
 
 
 def _choice(parts: list[confluence.Block]) -> confluence.Block:

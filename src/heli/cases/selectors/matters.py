@@ -116,7 +116,7 @@ def task_states(tasks: Sequence[Task]) -> list[TaskState]:
             department=cards[task.department_id],
             state=task.state,
             state_label=task.get_state_display(),
-            clock=task.clock,  # type: ignore[attr-defined]
+            clock=task.clock,
             node=task.node,
             opened_at=task.opened_at,
             closed_at=task.closed_at,

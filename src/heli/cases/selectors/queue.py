@@ -4,7 +4,7 @@ from typing import Literal
 
 from django.db.models import QuerySet
 
-from heli.cases.callers import Caller, department_of, is_person
+from heli.cases.callers import Caller, department_of
 from heli.cases.models import CollaborationRequest, Task
 from heli.organisation.models import Person
 
@@ -20,7 +20,7 @@ def queue(by: Caller, scope: Scope = "mine") -> QuerySet[Task]:
             ``unclaimed``: of the department, not yet taken by anybody.
     """
     rows = Task.objects.filter(closed_at__isnull=True).exclude(kind=Task.Kind.SERVICE)
-    if scope == "mine" and is_person(by):
+    if scope == "mine" and isinstance(by, Person):
         rows = rows.filter(assignee=by)
     else:
         rows = rows.filter(department=department_of(by))

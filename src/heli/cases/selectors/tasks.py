@@ -35,7 +35,7 @@ def task_detail(task_id: UUID | str, by: Caller) -> TaskDetail:
     plan = plan_of(matter.procedure_id)
     data = bool(policy.may_see_data(by, matter))
     rows = with_clocks(matter.tasks.order_by("opened_at", "token"))
-    clock = next((row.clock for row in rows if row.pk == task.pk), None)  # type: ignore[attr-defined]
+    clock = next((row.clock for row in rows if row.pk == task.pk), None)
     return TaskDetail(
         task=task,
         matter=matter,

@@ -62,10 +62,10 @@ def prefill(
     _set_subjects(matter, plan, answers)
     actor = Actor("person", str(person.pk), plan.first_receiver)
     known = dict(matter.prefilled)
-    for (address, by), fields in _sources(plan.form).items():
+    for (_address, by), fields in _sources(plan.form).items():
         if not answers.get(by) or all(item.key in known for item in fields):
             continue
-        known |= _fill(matter, plan, actor, address, str(answers[by]), fields)
+        known |= _fill(matter, plan, actor, str(answers[by]), fields)
     stale = [key for key, item in known.items() if not answers.get(str(item.get("by", "")))]
     for key in stale:
         del known[key]
@@ -93,10 +93,11 @@ def _sources(form: Form) -> dict[tuple[str, str], list[Field]]:
 
 def _set_subjects(matter: Matter, plan: Plan, answers: Mapping[str, Any]) -> None:
     """Whom the draft concerns, as far as it is known: the ground for lookups."""
-    rows = []
-    for item in plan.form.fields.values():
-        if item.subject and answers.get(item.key):
-            rows.append((item.subject, str(answers[item.key]), item.role))
+    rows = [
+        (item.subject, str(answers[item.key]), item.role)
+        for item in plan.form.fields.values()
+        if item.subject and answers.get(item.key)
+    ]
     with transaction.atomic():
         subjects = subjects_of(matter, rows)
         keep = {row.digest for row in subjects}
@@ -105,10 +106,11 @@ def _set_subjects(matter: Matter, plan: Plan, answers: Mapping[str, Any]) -> Non
 
 
 def _fill(
-    matter: Matter, plan: Plan, actor: Actor, address: str, subject: str, fields: list[Field]
+    matter: Matter, plan: Plan, actor: Actor, subject: str, fields: list[Field]
 ) -> dict[str, Any]:
     """One lookup for all fields that come from one resource by one subject."""
     assert fields[0].source is not None
+    address = fields[0].source.address
     by = plan.form.fields[fields[0].source.by]
     try:
         answer = exchange.lookup(
@@ -156,7 +158,7 @@ def prepare(task: Task, actor: Actor = HELI) -> list[dict[str, Any]]:
         subject = task.matter.subjects.filter(type=kind, role=role).first()
         if subject is None:
             continue
-        number = sealing.unseal(kind, subject.sealed)
+        number = sealing.unseal(kind, bytes(subject.sealed))
         rows += _prepared(task, form, lookup, (kind, number), actor)
     Task.objects.filter(pk=task.pk).update(prepared=rows, prepare_at=None)
     task.prepared, task.prepare_at = rows, None

@@ -55,7 +55,7 @@ def offer_handover(matter: Matter, taker: str, *, by: Caller, reason: str) -> Ha
             raise HandoverOpenError(taker=known[standing.taker_id].name)
         offer = Handover(
             matter=row,
-            giver_id=row.accountable_id,
+            giver_id=row.accountable_id or "",
             taker_id=taker,
             reason=reason.strip(),
             offered_by=str(actor_of(by)),

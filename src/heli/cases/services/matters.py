@@ -107,10 +107,12 @@ def _sealed(plan: Plan, form: Mapping[str, Any]) -> dict[str, Any]:
         value = form.get(key)
         if value in (None, ""):
             continue
-        if item.subject:
-            value = SEALED + base64.b64encode(sealing.seal(item.subject, str(value))).decode()
-        kept[key] = value
+        kept[key] = _seal(item.subject, str(value)) if item.subject else value
     return kept
+
+
+def _seal(kind: str, value: str) -> str:
+    return SEALED + base64.b64encode(sealing.seal(kind, value)).decode()
 
 
 def draft_answers(matter: Matter) -> dict[str, Any]:
@@ -120,9 +122,12 @@ def draft_answers(matter: Matter) -> dict[str, Any]:
     answers = {}
     for key, value in matter.form.items():
         kind = fields[key].subject if key in fields else None
-        if kind and isinstance(value, str) and value.startswith(SEALED):
-            value = sealing.unseal(kind, base64.b64decode(value.removeprefix(SEALED)))
-        answers[key] = value
+        sealed = kind and isinstance(value, str) and value.startswith(SEALED)
+        answers[key] = (
+            sealing.unseal(str(kind), base64.b64decode(value.removeprefix(SEALED)))
+            if sealed
+            else value
+        )
     return answers
 
 

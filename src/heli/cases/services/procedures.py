@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from heli.cases import facts, policy, service_tasks
+from heli.cases import facts, policy
 from heli.cases.callers import Caller, actor_of
 from heli.cases.errors import (
     BadFormSchemaError,
@@ -16,6 +16,8 @@ from heli.cases.errors import (
 )
 from heli.cases.models import Procedure
 from heli.cases.plans import Plan, make_plan
+from heli.cases.service_tasks import known as known_service
+from heli.cases.service_tasks import names as service_names
 from heli.engines import bpmn
 from heli.kernel import clock
 from heli.kernel.actor import HELI
@@ -114,8 +116,8 @@ def _examine(row: Procedure) -> Plan:
     for node in plan.nodes.values():
         if node.department not in known:
             raise UnassignedNodeError(node=node.name_zh, department=node.department)
-        if node.kind == "service" and not service_tasks.known(node.service):
-            names = ", ".join(service_tasks.names())
+        if node.kind == "service" and not known_service(node.service):
+            names = ", ".join(service_names())
             raise UnknownServiceError(node=node.name_zh, service=node.service, known=names)
     for task in plan.form.lookups:
         if task not in plan.nodes:

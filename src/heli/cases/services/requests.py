@@ -1,5 +1,6 @@
 """Requests for collaboration (协作请求) between departments."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -44,7 +45,9 @@ def request_collaboration(
     """Ask another department for help; its clock starts now.
 
     Args:
+        matter: The matter it is about.
         asked: Code of the department asked.
+        by: Somebody of the accountable department, or of one with a task in the matter.
         text: What is needed.
         task: The task it is needed for, one of the caller's department.
         allowance: ``H48`` (48 natural hours), ``WD5``, ``WH16``, …
@@ -159,7 +162,7 @@ def _answer(
         _close(row, state, by)
         assert row.closed_at is not None
         seconds = int((row.closed_at - row.asked_at).total_seconds())
-        given = {**_who(row), "seconds": seconds, "late": late}
+        given: dict[str, Any] = {**_who(row), "seconds": seconds, "late": late}
         data: FactData = (
             facts.RequestRefused(ground=ground, **given)
             if state == CollaborationRequest.State.REFUSED

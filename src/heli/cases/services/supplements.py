@@ -46,6 +46,8 @@ def ask_supplement(
     The suspended time is at the account of the department that asked, on the ground it gives.
 
     Args:
+        task_id: The task.
+        by: Who holds it.
         text: What is needed, for the applicant.
         ground: Legal ground of the suspension.
         items: Single things needed: ``{"label": …, "field": form field key or ""}``.
@@ -118,6 +120,8 @@ def answer_supplement(
     """Answer a request for a supplement; the clock goes on where it stood.
 
     Args:
+        supplement_id: The request.
+        by: The applicant, or the accountable department for them.
         answer: In words.
         form: Corrected answers by field key.
 

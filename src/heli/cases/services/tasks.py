@@ -1,6 +1,7 @@
 """What officers do with tasks."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -156,6 +157,8 @@ def approve(
     """Approve: the department is through with its part; the procedure goes on.
 
     Args:
+        task_id: The task.
+        by: Who holds it, or the department's system.
         opinion: For the file; not part of any fact.
         variables: What the task found out, for the procedure's conditions.
 
@@ -168,7 +171,7 @@ def approve(
     def event(step: Step, task: Task) -> bpmn.Event:
         return bpmn.TaskCompleted(task.token, dict(variables or {}))
 
-    return _finish(task_id, by, Task.State.DONE, "approved", opinion, "", event)
+    return _finish(task_id, by, Ending(Task.State.DONE, "approved", opinion), event)
 
 
 def refuse(task_id: UUID | str, *, by: Caller, ground: str, opinion: str = "") -> Task:
@@ -189,7 +192,8 @@ def refuse(task_id: UUID | str, *, by: Caller, ground: str, opinion: str = "") -
         caught = step.plan.nodes[task.node].refusal_caught
         return bpmn.ErrorRaised(task.token, REFUSED) if caught else None
 
-    return _finish(task_id, by, Task.State.REFUSED, "refused", opinion, ground.strip(), event)
+    ending = Ending(Task.State.REFUSED, "refused", opinion, ground.strip())
+    return _finish(task_id, by, ending, event)
 
 
 def return_task(task_id: UUID | str, *, by: Caller, opinion: str) -> Task:
@@ -207,34 +211,35 @@ def return_task(task_id: UUID | str, *, by: Caller, opinion: str) -> Task:
             raise NotReturnableError(task=task.name)
         return bpmn.ErrorRaised(task.token, RETURNED)
 
-    return _finish(task_id, by, Task.State.RETURNED, "returned", opinion, "", event)
+    return _finish(task_id, by, Ending(Task.State.RETURNED, "returned", opinion), event)
 
 
 Event = Callable[[Step, Task], bpmn.Event | None]
 
 
-def _finish(
-    task_id: UUID | str,
-    by: Caller,
-    state: Task.State,
-    outcome: str,
-    opinion: str,
-    ground: str,
-    event: Event,
-) -> Task:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a task ends."""
+
+    state: Task.State
+    outcome: str
+    opinion: str
+    ground: str = ""
+
+
+def _finish(task_id: UUID | str, by: Caller, ending: Ending, event: Event) -> Task:
     with transaction.atomic():
         task = visible_task(task_id, by, lock=True)
         require(policy.may_work(by, task))
         refuse_closed(task.matter)
-        close_task(task, by, state, outcome, opinion, ground)
+        _close(task, by, ending)
         matter = task.matter
         assert matter.procedure_id is not None
         step = Step(matter, plan_of(matter.procedure_id), actor_of(by))
         happening = event(step, task)
         if task.clock_id:
             step.stopping.append(task.clock_id)
-        data = _closing_fact(task, state, step)
-        step.fact(data, f"cases.task:{task.pk}", task.department_id)
+        step.fact(_closing_fact(task, step), f"cases.task:{task.pk}", task.department_id)
         if happening is None:
             _end_refused(step, task)
         else:
@@ -243,15 +248,13 @@ def _finish(
     return task
 
 
-def close_task(
-    task: Task, by: Caller, state: Task.State, outcome: str, opinion: str, ground: str
-) -> None:
+def _close(task: Task, by: Caller, ending: Ending) -> None:
     """Close the row of a task that is being worked on, and only then."""
     changes: dict[str, Any] = {
-        "state": state,
-        "outcome": outcome,
-        "opinion": opinion.strip(),
-        "ground": ground,
+        "state": ending.state,
+        "outcome": ending.outcome,
+        "opinion": ending.opinion.strip(),
+        "ground": ending.ground,
         "closed_at": clock.now(),
         "closed_by": str(actor_of(by)),
     }
@@ -260,7 +263,7 @@ def close_task(
     _change(task, WORKABLE, changes)
 
 
-def _closing_fact(task: Task, state: Task.State, step: Step) -> FactData:
+def _closing_fact(task: Task, step: Step) -> FactData:
     late = task.due_at is not None and task.due_at < step.now
     given: dict[str, Any] = {
         "task": str(task.pk),
@@ -269,9 +272,9 @@ def _closing_fact(task: Task, state: Task.State, step: Step) -> FactData:
         "seconds": int((step.now - task.opened_at).total_seconds()),
         "late": late,
     }
-    if state == Task.State.REFUSED:
+    if task.state == Task.State.REFUSED:
         return facts.TaskRefused(ground=task.ground, **given)
-    if state == Task.State.RETURNED:
+    if task.state == Task.State.RETURNED:
         return facts.TaskReturned(**given)
     return facts.TaskCompleted(outcome=task.outcome, **given)
 
