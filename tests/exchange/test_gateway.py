@@ -232,6 +232,7 @@ def test_other_methods_and_long_bodies_are_refused(heli):
 
 def test_callers_without_a_key_cannot_fill_the_ledger(heli, persona, wire, monkeypatch):
     monkeypatch.setattr(gateway, "UNSIGNED_PER_SECOND", 3)
+    monkeypatch.setattr(gateway, "_limiter", gateway._Limiter())
     wire.change = _without_signature
     for _ in range(10):
         with pytest.raises(RefusedSignatureError):

@@ -8,6 +8,7 @@ the body, never in the address. Everything that blocks runs in a small thread po
 import asyncio
 import datetime as dt
 import json
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,8 @@ from heli.organisation.selectors import RegisteredSystem
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "/x/v1/"
 MAX_BODY = 16 * 1024
@@ -98,6 +101,10 @@ def respond(scope: Scope, body: bytes) -> Answer:
         return _answered(scope, body)
     except HeliError as error:
         return _problem(scope, error)
+    except Exception:
+        # Whatever it was, the caller gets an answer that gives nothing away.
+        logger.exception("the gateway failed on %s", scope["path"])
+        return _problem(scope, HeliError())
     finally:
         close_old_connections()
 

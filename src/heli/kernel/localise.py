@@ -19,11 +19,17 @@ class Explained:
 
 
 def explain(error: HeliError) -> Explained:
-    """Translate an error's templates, then fill in its figures."""
+    """Translate an error's templates and its worded figures, then put them together."""
+    words = HeliError(**{name: _spoken(value) for name, value in error.figures.items()})
     return Explained(
         code=error.code,
         status=error.status,
-        detail=error.detail(gettext(error.message)),
-        remedy=error.advice(gettext(error.remedy)),
+        detail=words.detail(gettext(error.message)),
+        remedy=words.advice(gettext(error.remedy)),
         field=error.field,
     )
+
+
+def _spoken(value: object) -> object:
+    """A figure in the reader's language: engines give reasons and names as message ids."""
+    return gettext(value) if isinstance(value, str) and value else value
