@@ -7,7 +7,16 @@ from ninja import Router
 
 from heli.cockpit import shown, views
 from heli.cockpit.policy import VIEWERS
-from heli.cockpit.schemas import DepartmentOut, ResponseOut, SummaryOut, WaitingOut
+from heli.cockpit.schemas import (
+    DebtOut,
+    DepartmentOut,
+    ExchangeOut,
+    LedgerOut,
+    ResponseOut,
+    SavingOut,
+    SummaryOut,
+    WaitingOut,
+)
 from heli.cockpit.selectors.periods import Period
 from heli.cockpit.selectors.work import Response
 from heli.kernel.permissions import audience
@@ -46,10 +55,10 @@ def summary(request: HttpRequest, period: Period = Period.WEEK) -> SummaryOut:
             WaitingOut(activity=bilingual(item.name_zh, item.name_en), **asdict(item))
             for item in found.waiting
         ],
-        debts=[asdict(debt) for debt in found.debts],
-        saving=asdict(found.saving),
-        exchange=asdict(found.exchange),
-        ledger=asdict(found.ledger),
+        debts=[DebtOut(**asdict(debt)) for debt in found.debts],
+        saving=SavingOut(**asdict(found.saving)),
+        exchange=ExchangeOut(**asdict(found.exchange)),
+        ledger=LedgerOut(**asdict(found.ledger)),
     )
 
 

@@ -1,5 +1,7 @@
 """The page of an imported log: how departments worked together in it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -50,7 +52,7 @@ def history(request: HttpRequest) -> HttpResponse:
     logs = sources()
     chosen = next((log for log in logs if log.name == request.GET.get("source")), None)
     chosen = chosen or (logs[0] if logs else None)
-    context = {"nav": "cockpit", "logs": logs, "log": chosen, "now": clock.now()}
+    context: dict[str, Any] = {"nav": "cockpit", "logs": logs, "log": chosen, "now": clock.now()}
     if chosen is None:
         return render(request, "cockpit/history.html", context)
     figures = _analysis(chosen.name, chosen.matters, chosen.closed)

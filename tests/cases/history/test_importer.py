@@ -282,7 +282,8 @@ def test_a_group_called_like_a_department_of_the_city_is_that_department(write):
     city = Department.objects.create(code="fire", name_zh="消防支队", name_en="Fire", badge="消")
     result, _ = import_log(write(ROWS))
     assert result.departments_added == 1
-    assert Fact.objects.filter(department=city.code).count() == 1
+    performed = Fact.objects.filter(verb="cases.history.performed", department=city.code)
+    assert performed.count() == 1
 
 
 def test_logs_of_different_sources_do_not_mix(write):

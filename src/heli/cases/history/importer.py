@@ -168,7 +168,7 @@ class Run:
         self.result = ImportResult(source)
         self._source = source
         self._by = by
-        self._units = Units(source)
+        self._units = Units(source, by)
         self._matters = Matters(source)
         self._occurrences = Occurrences()
         # Nothing of a source that has no matter can have been recorded before.

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.text import slugify
 
+from heli.kernel.actor import Actor
 from heli.organisation.models import Department, Person
+from heli.organisation.services import (
+    NewDepartment,
+    NewPerson,
+    create_departments,
+    create_people,
+)
 
 PREFIX = "log-"
 
@@ -20,6 +27,7 @@ class Units:
 
     Args:
         source: Name of the import.
+        by: Who imports.
 
     Attributes:
         departments: Group to department code.
@@ -28,8 +36,9 @@ class Units:
         added_people: How many were created.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, by: Actor) -> None:
         self._source = source
+        self._by = by
         self.added_departments = 0
         self.added_people = 0
         self.departments: dict[str, str] = {"": ""}
@@ -53,13 +62,11 @@ class Units:
         known |= {department.name_en: department.code for department in found}
         own = set(Department.objects.filter(code__in=codes.values()).values_list("code", flat=True))
         new = [
-            Department(
-                code=code, name_zh=group, name_en=group, badge=badge_of(group), is_active=False
-            )
+            NewDepartment(code, group, group, badge_of(group), is_active=False)
             for group, code in codes.items()
             if group not in known and code not in own
         ]
-        Department.objects.bulk_create(new)
+        create_departments(new, actor=self._by)
         self.added_departments += len(new)
         self.departments |= codes | known
 
@@ -69,18 +76,12 @@ class Units:
         logins = {self._login(name): name for name in resources}
         known = dict(Person.objects.filter(username__in=logins).values_list("username", "pk"))
         new = [
-            Person(
-                username=login,
-                name_zh=name,
-                is_active=False,
-                department_id=self.departments[resources[name]] or None,
-            )
+            NewPerson(login, name, department=self.departments[resources[name]], is_active=False)
             for login, name in logins.items()
             if login not in known
         ]
-        for person in new:
-            person.set_unusable_password()
-        known |= {person.username: person.pk for person in Person.objects.bulk_create(new)}
+        created = create_people(new, actor=self._by)
+        known |= {person.username: person.pk for person in created}
         self.added_people += len(new)
         self.people |= {name: str(known[login]) for login, name in logins.items()}
 

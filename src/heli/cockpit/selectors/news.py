@@ -120,6 +120,7 @@ def after(position: int, limit: int) -> tuple[list[News], int]:
 
 
 def _news(facts: Any) -> list[News]:
-    rows = list(facts.values_list("leaf_index", "id", "at", "verb", "department", "matter", "data"))
+    fields = ("leaf_index", "id", "at", "verb", "department", "matter", "data")
+    rows = list(facts.values(*fields))
     names = department_names() if rows else {}
-    return [News(*row, names) for row in rows]
+    return [News(position=row.pop("leaf_index"), names=names, **row) for row in rows]
