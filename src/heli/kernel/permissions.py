@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from heli.errors import ForbiddenError, HeliError, gettext_noop
@@ -140,7 +141,8 @@ def audience(*roles: Role, public: bool = False, systems: bool = False) -> Calla
 
             @functools.wraps(function)
             async def guarded_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                await request.auser()
+                # Asked here, since the lazy user would be fetched synchronously.
+                request.user = await request.auser()
                 refusal = _refusal(request, declared)
                 if refusal is not None:
                     return refusal
@@ -170,7 +172,8 @@ def _refusal(request: HttpRequest, declared: Audience) -> HttpResponseBase | Non
     if not user.is_authenticated:
         if request.path.startswith("/api/"):
             raise SignInRequiredError
-        return redirect_to_login(request.get_full_path())
+        back = urlencode({"next": request.get_full_path()})
+        return HttpResponseRedirect(f"{settings.LOGIN_URL}?{back}")
     if declared.roles and not declared.roles & roles_of(user):
         names = ", ".join(str(ROLE_LABELS[role]) for role in sorted(declared.roles))
         raise DeniedError(reason=_("this is for: {roles}").format(roles=names), ground="role")
