@@ -3,8 +3,9 @@
     python -m tools.shots --base http://127.0.0.1:8000 [--as leader] [--out shots] PATH ...
 
 Nothing is started: Heli must be running with the demo city. ``--as`` steps into a demo persona
-with the one-click button that names it. ``--pages FILE`` reads lines ``persona path`` instead
-(persona ``-``: nobody).
+with its one-click button. Without a path the pages of ``tools/shots.txt`` are taken, or those of
+``--pages FILE``: lines ``persona path``, where the persona ``-`` is nobody. A path ending in ``>>``
+and the text of a link is followed once more: ``/cases/ >> LJ-``.
 """
 
 import argparse
@@ -23,6 +24,7 @@ LANGUAGES = ("zh-hans", "en")
 THEMES = ("light", "dark")
 WIDTHS = {"wide": (1400, 980), "narrow": (390, 844)}
 NOBODY = "-"
+PAGES = ROOT / "tools" / "shots.txt"
 
 
 def context_for(
@@ -44,7 +46,7 @@ def step_into(context: BrowserContext, base: str, persona: str) -> None:
     """Sign in as a demo persona with its one-click button on the start page."""
     page = context.new_page()
     page.goto(base)
-    page.locator(f'[data-persona="{persona}"]').first.click()
+    page.locator(f'button[name="username"][value="{persona}"]').first.click()
     page.wait_for_load_state()
     page.close()
 
@@ -56,8 +58,8 @@ def name_of(path: str) -> str:
 
 def wanted(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """Pairs of persona and path."""
-    if options.pages:
-        for line in Path(options.pages).read_text(encoding="utf-8").splitlines():
+    if options.pages or not options.path:
+        for line in Path(options.pages or PAGES).read_text(encoding="utf-8").splitlines():
             if line.strip() and not line.startswith("#"):
                 persona, path = line.split(None, 1)
                 yield persona, path.strip()
@@ -79,7 +81,10 @@ def shoot(options: argparse.Namespace) -> int:
                     step_into(context, options.base, persona)
                 page = context.new_page()
                 for _persona, path in (pair for pair in pages if pair[0] == persona):
-                    answer = page.goto(options.base + path)
+                    address, _, link = path.partition(" >> ")
+                    answer = page.goto(options.base + address)
+                    if link and page.locator("main a", has_text=link).count():
+                        page.locator("main a", has_text=link).first.click()
                     page.wait_for_timeout(options.wait)
                     target = out / f"{name_of(path)}.{language}.{theme}.{width}.png"
                     page.screenshot(path=target, full_page=True)

@@ -103,7 +103,13 @@ def nested_tree() -> Block:
                             Leaf(
                                 _("Assessment screening"), _("Ecology (demo)"), "done", 1, _("Done")
                             ),
-                            Leaf(_("Expert review"), _("Ecology (demo)"), "late", 1, _("Overdue")),
+                            Leaf(
+                                _("Expert review"),
+                                _("Ecology (demo)"),
+                                "late",
+                                1,
+                                str(STATE_LABELS["late"]),
+                            ),
                         ]
                     ),
                     Exclusive(
@@ -225,12 +231,14 @@ def _chart() -> tuple[dict[str, Any], ChartTable]:
         "yAxis": {"type": "value", "name": _("items")},
         "series": [
             {"name": _("Finished"), "type": "bar", "data": done},
-            {"name": _("Overdue"), "type": "line", "data": late, "color": "--late"},
+            {"name": str(STATE_LABELS["late"]), "type": "line", "data": late, "color": "--late"},
         ],
     }
     rows = list(zip(weeks, done, late, strict=True))
     table = ChartTable(
-        _("Finished and overdue by week"), [_("Week"), _("Finished"), _("Overdue")], rows
+        _("Finished and overdue by week"),
+        [_("Week"), _("Finished"), str(STATE_LABELS["late"])],
+        rows,
     )
     return option, table
 

@@ -1,5 +1,6 @@
 """Timelines, task lists, paging, empty lists, live regions."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
+
+NAMED = re.compile(r"[a-z]+=")
 
 
 @register.inclusion_tag("web/components/timeline.html")
@@ -96,8 +99,8 @@ def live(parser: Parser, token: Token) -> LiveNode:
     bits = token.split_contents()[1:]
     nodelist = parser.parse(("endlive",))
     parser.delete_first_token()
-    plain = [parser.compile_filter(bit) for bit in bits if "=" not in bit]
-    named = (bit.split("=", 1) for bit in bits if "=" in bit)
+    plain = [parser.compile_filter(bit) for bit in bits if not NAMED.match(bit)]
+    named = (bit.split("=", 1) for bit in bits if NAMED.match(bit))
     options = {key: parser.compile_filter(value) for key, value in named}
     if not plain:
         raise template.TemplateSyntaxError("{% live %} needs the address of its stream")

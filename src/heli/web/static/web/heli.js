@@ -86,6 +86,16 @@ document.addEventListener("click", (event) => {
   openRow(row);
 });
 
+// A search has been sent while typing; leaving the field must not send it again and close what the
+// reader has just opened.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target.matches(".queue-tools input[type=search]")) event.stopPropagation();
+  },
+  true,
+);
+
 // Keys
 function move(step) {
   const rows = $$("tr[data-row]").filter((row) => $(".row-link", row));
