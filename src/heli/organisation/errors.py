@@ -27,6 +27,14 @@ class UnknownSystemError(NotFoundError):
     remedy = gettext_noop("Take it from the list of systems.")
 
 
+class UnknownAbsenceError(NotFoundError):
+    """There is no such absence."""
+
+    code = "organisation.unknown_absence"
+    message = gettext_noop("There is no absence {absence}.")
+    remedy = gettext_noop("Take it from the list of absences.")
+
+
 class DepartmentExistsError(ConflictError):
     """The code is taken."""
 
