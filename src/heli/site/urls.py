@@ -22,3 +22,8 @@ urlpatterns += [
     for room in ROOMS
     if find_spec(f"heli.{room}.urls")
 ]
+
+handler400 = "heli.web.views.bad_request"
+handler403 = "heli.web.views.forbidden"
+handler404 = "heli.web.views.not_found"
+handler500 = "heli.web.views.server_error"
