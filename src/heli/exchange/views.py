@@ -17,6 +17,7 @@ from heli.exchange.models import SubjectType, UpdateCycle
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
 from heli.organisation import selectors as organisation
+from heli.organisation.models import Person
 from heli.web.shapes import Answer
 
 ACCESS_READERS = (Role.STEWARD, Role.HEAD, Role.SUPERVISOR, Role.AUDIT_ADMIN)
@@ -103,8 +104,8 @@ def revoke(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.revoke(
             grant_id,
-            actor=request.user.actor,
-            reason=form.cleaned_data["reason"],  # type: ignore[union-attr]
+            actor=_person(request).actor,
+            reason=form.cleaned_data["reason"],
         )
         return HttpResponseRedirect(reverse("exchange:grant", args=[grant_id]))
     (view,) = selectors.grant_views([row])
@@ -135,7 +136,7 @@ def grant_new(request: HttpRequest, department: str, name: str) -> HttpResponse:
     values = form.cleaned_data
     try:
         given = services.grant(
-            actor=request.user.actor,  # type: ignore[union-attr]
+            actor=_person(request).actor,
             resource=row,
             consumer=values["consumer"],
             purpose=values["purpose"],
@@ -155,10 +156,19 @@ def _answers(form: GrantForm) -> list[Answer]:
     values = form.cleaned_data
     words = selectors.policy_words(form.contract, {"fields": form.rules})
     return [
-        Answer(form.fields["consumer"].label, organisation.department(values["consumer"]).name),
-        Answer(form.fields["purpose_zh"].label, values["purpose_zh"]),
-        Answer(form.fields["purpose"].label, values["purpose"]),
-        Answer(form.fields["legal_basis"].label, values["legal_basis"]),
-        Answer(form.fields["expires_on"].label, values["expires_on"].isoformat()),
+        Answer(_label(form, "consumer"), organisation.department(values["consumer"]).name),
+        Answer(_label(form, "purpose_zh"), values["purpose_zh"]),
+        Answer(_label(form, "purpose"), values["purpose"]),
+        Answer(_label(form, "legal_basis"), values["legal_basis"]),
+        Answer(_label(form, "expires_on"), values["expires_on"].isoformat()),
         *(Answer(_("Field") if i == 0 else "", text) for i, text in enumerate(words)),
     ]
+
+
+def _label(form: GrantForm, name: str) -> str:
+    return str(form.fields[name].label or "")
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
