@@ -13,7 +13,7 @@ from heli.organisation import selectors as organisation
 from heli.web.tables import Column, Filter, Table
 
 SHARING_TAGS = {
-    SharingClass.UNCONDITIONAL: "on_time",
+    SharingClass.UNCONDITIONAL: "brand",
     SharingClass.CONDITIONAL: "brand",
     SharingClass.NOT_SHARED: "done",
 }

@@ -72,7 +72,7 @@ class GrantView:
     """A grant in words.
 
     Attributes:
-        state: ``on_time`` while valid, ``late`` when revoked, ``done`` when expired.
+        state: ``brand`` while valid, ``done`` when revoked or expired.
         sentences: What its holder sees, one sentence for each field.
     """
 
@@ -250,10 +250,10 @@ def _grant_view(row: Grant) -> GrantView:
 
 def _grant_state(row: Grant) -> tuple[str, str]:
     if row.revoked_at:
-        return "late", _("Revoked")
+        return "done", _("Revoked")
     if row.expires_at <= clock.now():
         return "done", _("Expired")
-    return "on_time", _("Valid")
+    return "brand", _("Valid")
 
 
 def policy_words(contract: Contract, document: dict[str, Any]) -> tuple[str, ...]:
@@ -296,27 +296,55 @@ def accesses(
 
 def access_rows(rows: Sequence[Access] | QuerySet[Access]) -> list[AccessRow]:
     """Calls in words, in the order given."""
-    known = organisation.departments()
-    return [_access_row(row, known) for row in rows]
+    found = list(rows)
+    words = _Words.of(found)
+    return [_access_row(row, words) for row in found]
 
 
-def _access_row(row: Access, known: dict[str, DepartmentCard]) -> AccessRow:
-    grant = row.grant
-    purpose = spoken(grant.purpose_zh, grant.purpose_en) if grant else row.purpose
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a page of calls needs to be told in words, read in bulk."""
+
+    departments: dict[str, DepartmentCard]
+    titles: dict[int, dict[str, str]]
+    purposes: dict[tuple[int, str], str]
+
+    @classmethod
+    def of(cls, rows: Sequence[Access]) -> "_Words":
+        resources = {row.resource.pk: row.resource for row in rows if row.resource}
+        grants = Grant.objects.filter(resource__in=resources)
+        return cls(
+            departments=organisation.departments(),
+            titles={key: _field_titles(resource) for key, resource in resources.items()},
+            purposes={
+                (grant.resource_id, grant.purpose): spoken(grant.purpose_zh, grant.purpose_en)
+                for grant in grants
+            },
+        )
+
+
+def _field_titles(resource: Resource) -> dict[str, str]:
+    fields = resource.parsed_contract.fields
+    return {field.name: spoken(field.title_zh, field.title_en) for field in fields}
+
+
+def _access_row(row: Access, words: _Words) -> AccessRow:
     answered = not row.reason
+    key = row.resource_id or 0
+    titles = words.titles.get(key, {})
     return AccessRow(
         key=str(row.fact_id),
         at=row.at,
-        consumer=known.get(row.consumer),
+        consumer=words.departments.get(row.consumer),
         resource=row.address,
         title=resource_title(row.resource) if row.resource else row.address,
-        purpose=purpose,
-        legal_basis=grant.legal_basis if grant else "",
+        purpose=words.purposes.get((key, row.purpose), row.purpose),
+        legal_basis=row.grant.legal_basis if row.grant else "",
         matter=row.matter,
         answered=answered,
-        state=("on_time", _("Answered")) if answered else ("late", _("Denied")),
+        state=("done", _("Answered")) if answered else ("brand", _("Denied")),
         reason=denial_words(row.reason) if row.reason else "",
-        fields=_(", ").join(row.fields),
+        fields=_(", ").join(titles.get(name, name) for name in row.fields),
         receipt_url=receipt_url(row.fact_id),
     )
 
@@ -328,7 +356,7 @@ def uses_of_matter(matter_code: str) -> list[Use]:
         resource, grant = row.resource, row.grant
         if resource is None or grant is None:
             continue
-        titles = {f.name: spoken(f.title_zh, f.title_en) for f in resource.parsed_contract.fields}
+        titles = _field_titles(resource)
         uses.append(
             Use(
                 at=row.at,
