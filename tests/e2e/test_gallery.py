@@ -21,6 +21,8 @@ PAGES = (
 def test_axe_finds_nothing_serious(page_in, accessible, language, theme, size) -> None:
     for path in PAGES:
         page = page_in(path, language, theme, size)
+        if page.locator(".diagram").count():
+            expect(page.locator(".diagram .mark-late")).to_be_visible()
         accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
@@ -102,3 +104,10 @@ def test_the_keyboard_help_opens(page_in) -> None:
     page = page_in("/web/gallery/", "en")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+
+
+def test_a_procedure_is_drawn_with_its_tokens(page_in) -> None:
+    page = page_in("/web/gallery/", "en")
+    expect(page.locator(".diagram [data-element-id=fire]")).to_have_class(
+        "djs-element djs-shape mark-late"
+    )

@@ -299,6 +299,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             ("suspended", 9, _("suspended 9")),
         ],
         "receipt": RECEIPT,
+        "marks": {"food": "done", "fire": "late"},
     }
     return render(request, "web/gallery/gallery.html", context)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
@@ -120,3 +120,16 @@ def outline(block: model.Block) -> list[dict[str, Any]]:
 def shifted(value: float, by: float) -> str:
     """A coordinate moved by ``by``, written with a point in every language."""
     return f"{float(value) + float(by):.1f}".removesuffix(".0")
+
+
+@register.inclusion_tag("web/components/diagram.html")
+def diagram(
+    diagram_id: str, url: str, marks: dict[str, str] | None = None, label: Any = ""
+) -> dict[str, Any]:
+    """A BPMN 2.0 diagram from ``url``; ``marks`` gives elements the state of their token."""
+    return {
+        "id": diagram_id,
+        "url": url,
+        "label": label,
+        "marks": json_script(marks or {}, f"{diagram_id}-marks"),
+    }
