@@ -143,10 +143,10 @@ def test_an_appointment_and_its_end(client, system_admin, owner):
 def test_a_head_sets_competences_of_their_own_people_only(client, head, owner, partner):
     client.force_login(head)
     address = reverse("organisation:person_competences", args=[owner.pk])
-    client.post(address, {"known": ["fire.design"], "further": "hazard.review"})
-    assert {item.name for item in owner.competences.all()} == {"fire.design", "hazard.review"}
+    client.post(address, {"known": ["fire.inspection"], "further": "hazard.review"})
+    assert {item.name for item in owner.competences.all()} == {"fire.inspection", "hazard.review"}
     other = reverse("organisation:person_competences", args=[partner.pk])
-    assert client.post(other, {"known": ["fire.design"]}).status_code == 403
+    assert client.post(other, {"known": ["fire.inspection"]}).status_code == 403
 
 
 def test_roles_are_granted_on_the_persons_page_but_not_across_the_separation(

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from heli.demo.personas import persona
@@ -137,4 +137,4 @@ def banner(request: HttpRequest) -> str:
 
 def city_name() -> str:
     """What stands beside the mark."""
-    return _now("Linjiang")
+    return gettext("Linjiang")

@@ -37,7 +37,7 @@ from heli.organisation.services import NewDepartment
 from heli.organisation.views.account import me
 
 router = Router(tags=["organisation"])
-LIMIT = Query(50, ge=1, le=200)
+LIMIT: Any = Query(50, ge=1, le=200)
 
 
 def _after(cursor: str | None, kind: type[Any]) -> Any:

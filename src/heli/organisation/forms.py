@@ -40,7 +40,7 @@ class CodeForm(forms.Form):
     """A one-time or recovery code."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("sign-in", "Code"),
         max_length=20,
         help_text=_("Six digits from your device, or one of your recovery codes."),
         widget=forms.TextInput(
@@ -198,11 +198,11 @@ class CompetencesForm(forms.Form):
     )
 
     def __init__(self, *args: Any, held: set[str], **kwargs: Any) -> None:
-        initial = {
+        super().__init__(*args, **kwargs)
+        self.initial = {
             "known": sorted(held & competences.LABELS.keys()),
             "further": " ".join(sorted(held - competences.LABELS.keys())),
         }
-        super().__init__(*args, initial=initial, **kwargs)
         field: Any = self.fields["known"]
         field.choices = list(competences.LABELS.items())
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from heli.kernel import clock
 from heli.kernel.permissions import ROLE_LABELS, Role
@@ -31,7 +30,11 @@ def _roles(person: Person) -> str:
 
 
 def _account_state(person: Person) -> tuple[str, str]:
-    return ("on_time", _now("Open")) if person.is_active else ("done", _now("Closed"))
+    return (
+        ("on_time", gettext("Account open"))
+        if person.is_active
+        else ("done", gettext("Account closed"))
+    )
 
 
 class PeopleTable(Table):
@@ -74,10 +77,14 @@ class PeopleTable(Table):
 def _absence_state(absence: Absence) -> tuple[str, str]:
     today = clock.today()
     if absence.cancelled_at is not None:
-        return "done", _now("Called off")
+        return "done", gettext("Called off")
     if absence.ends_on < today:
-        return "done", _now("Past")
-    return ("at_risk", _now("Away now")) if absence.starts_on <= today else ("brand", _now("Ahead"))
+        return "done", gettext("Past")
+    return (
+        ("at_risk", gettext("Away now"))
+        if absence.starts_on <= today
+        else ("brand", gettext("Ahead"))
+    )
 
 
 def _when(rows: Any, value: str) -> Any:
@@ -128,11 +135,11 @@ class AbsenceTable(Table):
 
 def _system_state(system: System) -> tuple[str, str]:
     if not system.is_active:
-        return "done", _now("Shut out")
+        return "done", gettext("Shut out")
     now = clock.now()
     if any(selectors.key_state(key, now) == "valid" for key in system.keys.all()):
-        return "on_time", _now("Admitted")
-    return "late", _now("No valid key")
+        return "on_time", gettext("Admitted")
+    return "late", gettext("No valid key")
 
 
 class SystemTable(Table):
