@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,6 +55,12 @@ def roster(department: str, competence: str) -> tuple[Officer, ...]:
     return officers
 
 
+_LOAD = (
+    f"SELECT assignee_id, COUNT(*) FROM {Task._meta.db_table} WHERE closed_at IS NULL"  # noqa: S608
+    " AND assignee_id IN ({places}) GROUP BY assignee_id"
+)
+
+
 def assign(needs: Iterable[tuple[str, str]]) -> list[Assignment]:
     """Propose an officer for each of several tasks at once.
 
@@ -70,13 +76,10 @@ def assign(needs: Iterable[tuple[str, str]]) -> list[Assignment]:
     }
     load: Counter[int] = Counter()
     if candidates:
-        rows = (
-            Task.objects.filter(assignee__in=candidates, closed_at__isnull=True)
-            .values_list("assignee")
-            .annotate(n=Count("pk"))
-            .order_by()
-        )
-        load.update({person: count for person, count in rows if person is not None})
+        places = ", ".join(["%s"] * len(candidates))
+        with connection.cursor() as cursor:
+            cursor.execute(_LOAD.format(places=places), sorted(candidates))
+            load.update(dict(cursor.fetchall()))
     return [_choose(officers, competence, load) for officers, competence in rosters]
 
 

@@ -5,11 +5,10 @@ with few statements: one per kind of row, however many rows. The matter row is l
 and its revision grows by one with every step, so two steps can never start from the same state.
 """
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, Sum
+from django.db import connection
 
 from heli.cases import assignment, facts, notices, timers
 from heli.cases.errors import StaleMatterError
@@ -26,7 +25,7 @@ from heli.cases.models.tasks import NEVER
 from heli.cases.plans import REFUSED, Plan
 from heli.clocks import services as clocks
 from heli.engines import bpmn
-from heli.kernel import clock
+from heli.kernel import clock, prepared
 from heli.kernel.actor import Actor
 from heli.kernel.ids import uuid7
 from heli.ledger.services import NewFact, record_many
@@ -151,13 +150,13 @@ class Step:
         if self.completed:
             self._close()
         if self.stopping:
-            clocks.stop_many(self.stopping, actor=self.actor)
+            clocks.stop_many(self.stopping, actor=self.actor, facts_into=self.facts)
         if self.state is not None:
             self._save_matter(fields)
         if self.facts:
             record_many(self.facts)
         if self.notices:
-            Notice.objects.bulk_create(self.notices)
+            prepared.insert(self.notices)
 
     def _open_tasks(self) -> None:
         if not self.opened:
@@ -170,7 +169,7 @@ class Step:
                 self.notices += notices.unassigned(self.matter, task)
         started: list[NewFact] = []
         self._start_clocks(started)
-        Task.objects.bulk_create(self.opened)
+        prepared.insert(self.opened)
         for task in self.opened:
             self.fact(_opened(task), f"cases.task:{task.pk}", task.department_id)
         self.facts += started
@@ -253,7 +252,7 @@ class Step:
         failed = outcome.outcome == "failed"
         state = Matter.State.REFUSED if failed else Matter.State.COMPLETED
         parallel = int((self.now - (self.matter.opened_at or self.now)).total_seconds())
-        serial = serial_seconds(self.matter)
+        serial = self.matter.serial_seconds
         if failed:
             ground = self.refusal or self._last_ground() or (outcome.code or REFUSED)
             self.matter.closing_reason = ground
@@ -262,7 +261,6 @@ class Step:
             )
         else:
             data = facts.MatterCompleted(parallel_seconds=parallel, serial_seconds=serial)
-        self.matter.serial_seconds = serial
         self.close(state, data)
 
     def _last_ground(self) -> str:
@@ -273,6 +271,14 @@ class Step:
         """End the matter: nothing in it stays open."""
         matter = self.matter
         matter.state, matter.closed_at = state, self.now
+        if _asks(matter):
+            self._withdraw_asks()
+        self.fact(data, department=matter.accountable_id or "")
+        self.notices += notices.closed(matter)
+
+    def _withdraw_asks(self) -> None:
+        """Take back what departments asked of each other."""
+        matter = self.matter
         for offer in matter.handovers.filter(state=Handover.State.OFFERED):
             Handover.objects.filter(pk=offer.pk).update(
                 state=Handover.State.WITHDRAWN, answered_at=self.now
@@ -284,31 +290,44 @@ class Step:
             )
             self.fact(fact, f"cases.handover:{offer.pk}", offer.giver_id)
         self._withdraw_requests(CollaborationRequest.objects.filter(matter=matter))
-        self.fact(data, department=matter.accountable_id or "")
-        self.notices += notices.closed(matter)
 
     def _save_matter(self, fields: tuple[str, ...]) -> None:
         matter, state = self.matter, self.state
         assert state is not None
         matter.marking = state.to_json().decode()
-        matter.waiting_for = waiting_for(self.plan, state, matter.waiting_for)
+        waiting = [] if matter.closed_at else waiting_for(self.plan, state, matter.waiting_for)
+        changed = waiting != matter.waiting_for
+        matter.waiting_for = waiting
         if matter._state.adding:
-            matter.save(force_insert=True)
+            prepared.insert([matter])
             return
-        changes: dict[str, Any] = {
-            "marking": matter.marking,
-            "revision": matter.revision + 1,
-            "waiting_for": matter.waiting_for,
-            **{name: getattr(matter, name) for name in fields},
-        }
-        if matter.closed_at:
-            for name in ("state", "closed_at", "closing_reason", "serial_seconds"):
-                changes[name] = getattr(matter, name)
-            changes["waiting_for"] = matter.waiting_for = []
-        done = Matter.objects.filter(pk=matter.pk, revision=matter.revision).update(**changes)
-        if not done:
+        names = [*_EACH_STEP, *fields, *(_AT_END if matter.closed_at else ())]
+        changes = {name: getattr(matter, name) for name in names}
+        changes["revision"] = matter.revision + 1
+        if changed:
+            changes["waiting_for"] = waiting
+        where = {"id": matter.pk, "revision": matter.revision}
+        if not prepared.update(Matter, where, changes):
             raise StaleMatterError(code=matter.code)
         matter.revision += 1
+
+
+_EACH_STEP = ("marking", "serial_seconds")
+_AT_END = ("state", "closed_at", "closing_reason")
+_ASKS = f"""
+    SELECT EXISTS(SELECT 1 FROM {Handover._meta.db_table}
+                  WHERE matter_id = %s AND state = '{Handover.State.OFFERED}')
+        OR EXISTS(SELECT 1 FROM {CollaborationRequest._meta.db_table}
+                  WHERE matter_id = %s AND closed_at IS NULL)
+"""  # noqa: S608 - names of our own tables
+
+
+def _asks(matter: Matter) -> bool:
+    """Whether an offer or a request stands open in the matter."""
+    key = Matter._meta.pk.get_db_prep_value(matter.pk, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKS, [key, key])
+        return bool(cursor.fetchone()[0])
 
 
 def _opened(task: Task) -> facts.TaskOpened:
@@ -328,17 +347,6 @@ def waiting_for(plan: Plan, state: bpmn.State, before: list[str]) -> list[str]:
     """Departments with an open task, in order, and the applicant if asked before."""
     open_at = [plan.nodes[token.node].department for token in state.open_tasks()]
     return [*dict.fromkeys(open_at), *(["applicant"] if "applicant" in before else [])]
-
-
-def serial_seconds(matter: Matter) -> int:
-    """What the departments' own times add up to: the cycle if they worked one after another."""
-    spent = ExpressionWrapper(F("closed_at") - F("opened_at"), output_field=DurationField())
-    total = (
-        matter.tasks.filter(closed_at__isnull=False)
-        .exclude(state=Task.State.WITHDRAWN)
-        .aggregate(total=Sum(spent))["total"]
-    )
-    return int((total or dt.timedelta()).total_seconds())
 
 
 def names(task: Task) -> dict[str, str]:

@@ -21,8 +21,10 @@ from heli.clocks.selectors import elapsed_fraction
 from heli.engines.legaltime import Allowance, RungRule
 from heli.engines.legaltime import Suspension as Pause
 from heli.kernel import clock as time
+from heli.kernel import prepared
 from heli.kernel.actor import Actor
 from heli.kernel.ids import uuid7
+from heli.kernel.prepared import PreparedGet
 from heli.ledger.services import NewFact, record_many
 
 _DUE = RungRule(OVERDUE, fraction=1.0)
@@ -108,7 +110,7 @@ def start_many(
         ]
     new = [NewFact(_started(c), actor, c.subject, c.matter, c.department) for c in clocks]
     with transaction.atomic(savepoint=False):
-        Clock.objects.bulk_create(clocks)
+        prepared.insert(clocks)
         Rung.objects.bulk_create(rungs)
         if facts_into is None:
             record_many(new)
@@ -280,34 +282,60 @@ def stop(clock_id: UUID, *, actor: Actor) -> Clock:
     return stop_many([clock_id], actor=actor)[0]
 
 
-def stop_many(clock_ids: Collection[UUID], *, actor: Actor) -> list[Clock]:
+def stop_many(
+    clock_ids: Collection[UUID], *, actor: Actor, facts_into: list[NewFact] | None = None
+) -> list[Clock]:
     """Stop clocks because their obligations were met; open suspensions end with them.
 
     A clock that has stopped already stays as it is and records nothing.
+
+    Args:
+        clock_ids: Which.
+        actor: Who met the obligations.
+        facts_into: Where given, the facts are appended here for the caller to record with its
+            own in the same transaction, which saves a statement.
 
     Raises:
         ClockNotFoundError: There is no such clock.
     """
     now = time.now()
     with transaction.atomic(savepoint=False):
-        clocks = _locked(clock_ids)
+        clocks = _locked_one(clock_ids) or _locked(clock_ids)
         stopping = [clock for clock in clocks if clock.state != Clock.State.STOPPED]
-        ids = [clock.pk for clock in stopping]
+        suspended = [clock.pk for clock in stopping if clock.state == Clock.State.SUSPENDED]
         for clock in stopping:
             if clock.state == Clock.State.RUNNING:
                 clock.frozen = elapsed_fraction(clock, now)
             clock.state, clock.stopped_at = Clock.State.STOPPED, now
             clock.suspended_since = clock.awaits_year = None
-        Clock.objects.bulk_update(
-            stopping, ["frozen", "state", "stopped_at", "suspended_since", "awaits_year"]
-        )
-        Suspension.objects.filter(clock__in=ids, ends_at=None).update(ends_at=now)
-        Rung.objects.filter(clock__in=ids, fired_at=None).update(fire_at=None, try_at=None)
-        record_many(
+            prepared.update(
+                Clock, {"id": clock.pk}, {name: getattr(clock, name) for name in _STOPPING}
+            )
+        if suspended:
+            Suspension.objects.filter(clock__in=suspended, ends_at=None).update(ends_at=now)
+        for clock in stopping:
+            prepared.update(
+                Rung, {"clock_id": clock.pk, "fired_at": None}, {"fire_at": None, "try_at": None}
+            )
+        new = [
             NewFact(_stopped(clock), actor, clock.subject, clock.matter, clock.department)
             for clock in stopping
-        )
+        ]
+        if facts_into is None:
+            record_many(new)
+        else:
+            facts_into += new
     return clocks
+
+
+_STOPPING = ("frozen", "state", "stopped_at", "suspended_since", "awaits_year")
+_LOCKED = PreparedGet(Clock.objects.select_for_update())
+
+
+def _locked_one(ids: Collection[UUID]) -> list[Clock]:
+    """A single clock, locked, by a statement composed once; none where there are several."""
+    clock = _LOCKED.get(next(iter(ids))) if len(ids) == 1 else None
+    return [clock] if clock is not None else []
 
 
 def _stopped(clock: Clock) -> facts.ClockStopped:

@@ -26,7 +26,7 @@ class Matter(models.Model):
         intake_hash: What was submitted under that key.
         source: Imported history: name of the import.
         external_id: Imported history: the case's id there.
-        serial_seconds: Finished matters: sum of the departments' own handling times.
+        serial_seconds: Sum of the departments' own times for tasks that ended.
     """
 
     class State(models.TextChoices):
@@ -76,7 +76,7 @@ class Matter(models.Model):
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closing_reason = models.TextField(blank=True)
-    serial_seconds = models.PositiveBigIntegerField(null=True)
+    serial_seconds = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         indexes = (

@@ -19,13 +19,14 @@ from heli.cases.errors import (
     UnknownCodeError,
 )
 from heli.cases.forms_schema import Checked
-from heli.cases.models import Matter, MatterSubject, Procedure
+from heli.cases.models import Matter, MatterSubject, Procedure, Task
 from heli.cases.plans import Plan, plan_of
 from heli.cases.steps import Step
 from heli.engines import bpmn
-from heli.kernel import clock
+from heli.kernel import clock, prepared
 from heli.kernel.ids import uuid7
 from heli.kernel.permissions import require
+from heli.kernel.prepared import PreparedGet
 from heli.ledger.services import record
 from heli.organisation.models import Person
 from heli.organisation.selectors import identity_of
@@ -39,6 +40,7 @@ class Started:
     """A matter that was started.
 
     Attributes:
+        tasks: The tasks that are open now; none where it was repeated.
         secret: Opens public progress together with the code.
         repeated: The same submission had come before; nothing new was started.
     """
@@ -46,6 +48,12 @@ class Started:
     matter: Matter
     secret: str
     repeated: bool = False
+    tasks: tuple[Task, ...] = ()
+
+
+_ACTIVE = PreparedGet(
+    Procedure.objects.filter(active=True).defer("xml", "form"), by="key", mark="key"
+)
 
 
 def active_procedure(procedure: Procedure | str) -> Procedure:
@@ -56,7 +64,7 @@ def active_procedure(procedure: Procedure | str) -> Procedure:
     """
     if isinstance(procedure, Procedure):
         return procedure
-    row = Procedure.objects.filter(key=procedure, active=True).first()
+    row = _ACTIVE.get(procedure)
     if row is None:
         known = Procedure.objects.filter(active=True).values_list("key", flat=True).order_by("key")
         raise NoProcedureError(key=procedure, what=procedure, known=", ".join(known))
@@ -199,7 +207,7 @@ def start_matter(
                     matter.procedure_id = plan.id
                 matter.intake_key, matter.intake_hash = key, content
                 matter.title = title or _title(plan, checked)
-                _intake(matter, plan, checked, by)
+                tasks = _intake(matter, plan, checked, by)
         except IntegrityError:
             # The code was taken (about once in 900 million pairs), or the same submission came
             # twice at once: then the other one counts.
@@ -209,7 +217,8 @@ def start_matter(
                 raise
         else:
             break
-    return Started(matter, codes.secret_of(matter.pk, matter.secret_version))
+    secret = codes.secret_of(matter.pk, matter.secret_version)
+    return Started(matter, secret, tasks=tuple(tasks))
 
 
 def _known(
@@ -253,7 +262,7 @@ def _title(plan: Plan, checked: Checked) -> str:
     return plan.form.title.format_map(Known(shown)).strip(" ·，,")[:200] or plan.name_zh
 
 
-def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> None:
+def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> list[Task]:
     actor = actor_of(by)
     receiver = _receiver(plan, by, matter)
     fresh = matter._state.adding
@@ -276,9 +285,10 @@ def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> None:
     named = [(item.type, item.identifier, item.role) for item in checked.subjects]
     if not fresh:
         matter.subjects.all().delete()
-    MatterSubject.objects.bulk_create(subjects_of(matter, named))
+    prepared.insert(subjects_of(matter, named))
     fields = ("procedure_id", "state", "opened_at", "received_by_id", "accountable_id", "form")
     step.save(() if fresh else (*fields, "title", "intake_key", "intake_hash"))
+    return step.opened
 
 
 def _receiver(plan: Plan, by: Caller, matter: Matter) -> str:

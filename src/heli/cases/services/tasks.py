@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from heli.cases import facts, notices, policy
@@ -22,13 +23,18 @@ from heli.cases.plans import REFUSED, RETURNED, plan_of
 from heli.cases.services.matters import refuse_closed
 from heli.cases.steps import Step, names
 from heli.engines import bpmn
-from heli.kernel import clock
+from heli.kernel import clock, prepared
 from heli.kernel.permissions import require
+from heli.kernel.prepared import PreparedGet
 from heli.ledger.services import record
 from heli.ledger.verbs import FactData
 from heli.organisation.models import Person
 
-WORKABLE = (Task.State.OPEN, Task.State.CLAIMED)
+WORKABLE: tuple[str, ...] = (Task.State.OPEN, Task.State.CLAIMED)
+
+
+_TASK = PreparedGet(Task.objects.select_related("matter"))
+_LOCKED = PreparedGet(Task.objects.select_related("matter").select_for_update(of=("matter",)))
 
 
 def visible_task(task_id: UUID | str, by: Caller, *, lock: bool = False) -> Task:
@@ -37,10 +43,10 @@ def visible_task(task_id: UUID | str, by: Caller, *, lock: bool = False) -> Task
     Raises:
         TaskNotFoundError: There is none, or the caller's department has no part in its matter.
     """
-    rows = Task.objects.select_related("matter", "assignee")
-    if lock:
-        rows = rows.select_for_update(of=("matter",))
-    task = rows.filter(pk=task_id).first()
+    try:
+        task = (_LOCKED if lock else _TASK).get(task_id)
+    except (ValidationError, ValueError):
+        task = None
     if task is None:
         raise TaskNotFoundError(what=str(task_id))
     if task.department_id != by.actor.department and not policy.may_see_matter(by, task.matter):
@@ -93,7 +99,7 @@ def release(task_id: UUID | str, *, by: Person) -> Task:
         require(policy.may_release(by, task))
         changes: dict[str, Any] = {
             "state": Task.State.OPEN,
-            "assignee": None,
+            "assignee_id": None,
             "claimed_at": None,
             "reason": {},
         }
@@ -115,7 +121,7 @@ def assign(task_id: UUID | str, person: Person, *, by: Person) -> Task:
         require(policy.may_claim(person, task))
         reason = {"rule": "head", "by": by.pk}
         changes = {
-            "assignee": person,
+            "assignee_id": person.pk,
             "reason": reason,
             "state": Task.State.OPEN,
             "claimed_at": None,
@@ -130,7 +136,7 @@ def assign(task_id: UUID | str, person: Person, *, by: Person) -> Task:
 
 
 def _change(task: Task, states: tuple[str, ...], changes: dict[str, Any]) -> None:
-    if not Task.objects.filter(pk=task.pk, state__in=states).update(**changes):
+    if not prepared.update(Task, {"id": task.pk, "state": states}, changes):
         task.refresh_from_db(fields=["state"])
         raise TaskStateError(task=task.name, state=task.get_state_display())
     for name, value in changes.items():
@@ -237,6 +243,7 @@ def _finish(task_id: UUID | str, by: Caller, ending: Ending, event: Event) -> Ta
         assert matter.procedure_id is not None
         step = Step(matter, plan_of(matter.procedure_id), actor_of(by))
         happening = event(step, task)
+        matter.serial_seconds += int((step.now - task.opened_at).total_seconds())
         if task.clock_id:
             step.stopping.append(task.clock_id)
         step.fact(_closing_fact(task, step), f"cases.task:{task.pk}", task.department_id)

@@ -1,0 +1,247 @@
+"""A parallel case of five departments, persisted at every step: Heli against SpiffWorkflow.
+
+Each case is started and its five tasks are completed; every one of the six steps is a committed
+transaction of its own. Heli writes matter, tasks, facts with their salted commitments, and enters
+the facts into the log at the end (signed checkpoint, witnesses). SpiffWorkflow serialises its whole
+workflow to JSON after each step, stores it in a table of the same database, and loads it again
+before the next.
+
+    python -m bench.cases [--cases 100]
+
+``HELI_DATABASE_URL`` chooses the database, as everywhere; empty: SQLite in a temporary folder.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+import warnings
+from io import BytesIO
+
+DEPARTMENTS = 5
+# What an applicant answers and an officer writes; both sides keep it.
+FORM = {
+    "person_name": "申请人 甲",
+    "mobile": "13900000000",
+    "enterprise_name": "临江示例餐饮有限公司",
+    "trade": "餐饮服务",
+    "address": "临江市示例区滨江路 18 号",
+    "area": 286.4,
+    "shop_name": "江畔小馆",
+    "dishes": "热食类食品制售",
+    "seats": 64,
+    "fume": "加装净化设备后外排",
+    "signboard": "门楣上方，6 米 × 1.2 米",
+    "note": "拟于下月开业，请各部门并联办理。",
+}
+OPINION = "经审查，申请材料齐全、符合法定形式，同意。"
+MODEL = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:heli="urn:heli:bpmn:1" id="D" targetNamespace="urn:heli:bench">
+ <bpmn:error id="E" name="refused" errorCode="refused"/>
+ <bpmn:process id="five" name="五部门并联" isExecutable="true" heli:department="d0">
+  <bpmn:startEvent id="begin"><bpmn:outgoing>o1</bpmn:outgoing></bpmn:startEvent>
+  <bpmn:subProcess id="approvals" name="并联审批">
+   <bpmn:incoming>o1</bpmn:incoming><bpmn:outgoing>o2</bpmn:outgoing>
+   <bpmn:startEvent id="start"><bpmn:outgoing>f</bpmn:outgoing></bpmn:startEvent>
+   <bpmn:parallelGateway id="split"><bpmn:incoming>f</bpmn:incoming>{split}</bpmn:parallelGateway>
+   {tasks}
+   <bpmn:parallelGateway id="join">{join}<bpmn:outgoing>g</bpmn:outgoing></bpmn:parallelGateway>
+   <bpmn:endEvent id="end"><bpmn:incoming>g</bpmn:incoming></bpmn:endEvent>
+   <bpmn:sequenceFlow id="f" sourceRef="start" targetRef="split"/>
+   <bpmn:sequenceFlow id="g" sourceRef="join" targetRef="end"/>{flows}
+  </bpmn:subProcess>
+  <bpmn:boundaryEvent id="refused" attachedToRef="approvals">
+   <bpmn:outgoing>o3</bpmn:outgoing><bpmn:errorEventDefinition errorRef="E"/>
+  </bpmn:boundaryEvent>
+  <bpmn:userTask id="tell" name="告知不予许可" heli:department="d0" heli:competence="c">
+   <bpmn:incoming>o3</bpmn:incoming><bpmn:outgoing>o4</bpmn:outgoing></bpmn:userTask>
+  <bpmn:endEvent id="over"><bpmn:incoming>o2</bpmn:incoming></bpmn:endEvent>
+  <bpmn:endEvent id="told"><bpmn:incoming>o4</bpmn:incoming></bpmn:endEvent>
+  <bpmn:sequenceFlow id="o1" sourceRef="begin" targetRef="approvals"/>
+  <bpmn:sequenceFlow id="o2" sourceRef="approvals" targetRef="over"/>
+  <bpmn:sequenceFlow id="o3" sourceRef="refused" targetRef="tell"/>
+  <bpmn:sequenceFlow id="o4" sourceRef="tell" targetRef="told"/>
+ </bpmn:process>
+</bpmn:definitions>"""
+
+
+def model(allowance: str = "") -> str:
+    """The BPMN file, in the shape of the shipped procedures: five approvals side by side in a
+    sub-process that a refusal leaves."""
+    n = range(DEPARTMENTS)
+    timed = f' heli:allowance="{allowance}"' if allowance else ""
+    return MODEL.format(
+        split="".join(f"<bpmn:outgoing>a{i}</bpmn:outgoing>" for i in n),
+        join="".join(f"<bpmn:incoming>b{i}</bpmn:incoming>" for i in n),
+        tasks="".join(
+            f'<bpmn:userTask id="t{i}" name="审批{i}" heli:department="d{i}"'
+            f' heli:competence="c"{timed}>'
+            f"<bpmn:incoming>a{i}</bpmn:incoming><bpmn:outgoing>b{i}</bpmn:outgoing></bpmn:userTask>"
+            for i in n
+        ),
+        flows="".join(
+            f'<bpmn:sequenceFlow id="a{i}" sourceRef="split" targetRef="t{i}"/>'
+            f'<bpmn:sequenceFlow id="b{i}" sourceRef="t{i}" targetRef="join"/>'
+            for i in n
+        ),
+    )
+
+
+def set_up() -> None:
+    """An empty database with five departments of three officers each."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    from django.db import transaction
+
+    from heli.kernel.actor import HELI
+    from heli.organisation import services
+    from heli.organisation.models import Competence, Department, Person
+
+    if Department.objects.filter(code="d0").exists():
+        return
+    with transaction.atomic():
+        services.create_departments(
+            [
+                services.NewDepartment(f"d{i}", f"部门{i}", f"Department {i}", str(i))
+                for i in range(DEPARTMENTS)
+            ],
+            actor=HELI,
+        )
+        for i in range(DEPARTMENTS):
+            for j in range(3):
+                person = Person.objects.create(
+                    username=f"p{i}{j}", name_zh=f"经办员 {i}{j}", department_id=f"d{i}",
+                    role_names=["officer"], password="!",
+                )  # fmt: skip
+                Competence.objects.create(person=person, name="c")
+        Person.objects.create(
+            username="a", name_zh="申请人", role_names=["applicant"], password="!"
+        )
+
+
+def heli_cases(number: int, allowance: str, key: str) -> tuple[list[float], float, int]:
+    """Milliseconds of each case, seconds to enter the facts into the log, number of facts."""
+    from heli.cases import services
+    from heli.ledger import services as ledger
+    from heli.ledger.models import Fact
+    from heli.organisation.models import Person
+
+    fields = [
+        {"key": key, "type": "text" if isinstance(value, str) else "number", "zh": key}
+        for key, value in FORM.items()
+    ]
+    form = {"title": "{shop_name}", "sections": [{"key": "s", "zh": "内容", "fields": fields}]}
+    services.publish_procedure(model(allowance), form, by=None, key=key, name_zh="五部门并联")
+    applicant = Person.objects.get(username="a")
+    people = {person.pk: person for person in Person.objects.select_related("department")}
+    before = Fact.objects.count()
+    spent = []
+    for _ in range(number):
+        began = time.perf_counter()
+        started = services.start_matter(key, FORM, by=applicant)
+        for task in started.tasks:
+            services.approve(task.pk, by=people[task.assignee_id], opinion=OPINION)
+        spent.append((time.perf_counter() - began) * 1000)
+        started.matter.refresh_from_db()
+        assert started.matter.state == "completed", started.matter.state
+    began = time.perf_counter()
+    ledger.integrate()
+    return spent, time.perf_counter() - began, Fact.objects.count() - before
+
+
+def spiff_cases(number: int) -> list[float]:
+    """Milliseconds of each case in SpiffWorkflow, JSON stored and loaded at every step."""
+    from django.db import connection, transaction
+    from SpiffWorkflow.bpmn.parser import BpmnParser
+    from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+    from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+    from SpiffWorkflow.util.task import TaskState
+
+    parser = BpmnParser()
+    parser.add_bpmn_io(BytesIO(model().encode()))
+    spec, parts = parser.get_spec("five"), parser.get_subprocess_specs("five")
+    serializer = BpmnWorkflowSerializer()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_spiff (id integer PRIMARY KEY, body text)")
+        cursor.execute("DELETE FROM bench_spiff")
+
+    def write(key: int, text: str, sql: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, [text, key])
+
+    def load(key: int) -> BpmnWorkflow:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT body FROM bench_spiff WHERE id = %s", [key])
+            return serializer.deserialize_json(cursor.fetchone()[0])
+
+    spent = []
+    for key in range(number):
+        began = time.perf_counter()
+        workflow = BpmnWorkflow(spec, parts)
+        workflow.task_tree.data.update(FORM)
+        workflow.do_engine_steps()
+        text = serializer.serialize_json(workflow)
+        write(key, text, "INSERT INTO bench_spiff (body, id) VALUES (%s, %s)")
+        for _ in range(DEPARTMENTS):
+            workflow = load(key)
+            task = workflow.get_tasks(state=TaskState.READY, manual=True)[0]
+            task.data[f"opinion_{task.task_spec.name}"] = OPINION
+            task.run()
+            workflow.do_engine_steps()
+            text = serializer.serialize_json(workflow)
+            write(key, text, "UPDATE bench_spiff SET body = %s WHERE id = %s")
+        assert workflow.is_completed()
+        spent.append((time.perf_counter() - began) * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_spiff")
+    return spent
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--cases", type=int, default=100)
+    options.add_argument("--json", action="store_true")
+    given = options.parse_args()
+    home = tempfile.TemporaryDirectory(prefix="heli-bench-")
+    os.environ.setdefault("HELI_HOME", home.name)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
+    warnings.simplefilter("ignore")
+    from heli.site.startup import setup
+
+    setup()
+    set_up()
+    from django.db import connection
+
+    heli_cases(5, "", "warm")
+    spiff_cases(5)
+    plain, log, facts = heli_cases(given.cases, "", "five")
+    clocked, log_clocked, facts_clocked = heli_cases(given.cases, "WD5", "five-clocked")
+    spiff = spiff_cases(given.cases)
+    base = statistics.fmean(spiff)
+    rows = [
+        ("Heli, facts and log", statistics.fmean(plain) + log * 1000 / given.cases, facts),
+        (
+            "Heli, the same with five legal clocks",
+            statistics.fmean(clocked) + log_clocked * 1000 / given.cases,
+            facts_clocked,
+        ),
+        ("SpiffWorkflow, JSON at every step", base, 0),
+    ]
+    if given.json:
+        print(json.dumps([{"name": n, "ms": ms, "ratio": base / ms} for n, ms, _ in rows]))
+        return
+    print(
+        f"{connection.vendor}: {given.cases} cases of {DEPARTMENTS} departments,"
+        " 6 transactions each"
+    )
+    for name, ms, count in rows:
+        extra = f", {count / given.cases:.0f} facts a case" if count else ""
+        print(f"  {name:42s} {ms:8.2f} ms a case   {base / ms:5.1f} ×{extra}")
+
+
+if __name__ == "__main__":
+    main()
