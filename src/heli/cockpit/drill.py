@@ -236,7 +236,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         rows, request, department="department", activity="name_zh", creditor="matter__accountable"
     )
     table = TaskTable(request, rows.select_related("matter", "department"))
-    return table.response("web/list.html", {"nav": "cockpit", "heading": heading})
+    return table.response("cockpit/list.html", {"nav": "cockpit", "heading": heading})
 
 
 @audience(*VIEWERS)
@@ -246,7 +246,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     rows = CollaborationRequest.objects.filter(condition(request))
     rows = _narrowed(rows, request, department="asked", creditor="asker")
     table = RequestTable(request, rows.select_related("matter", "asker", "asked"))
-    return table.response("web/list.html", {"nav": "cockpit", "heading": heading})
+    return table.response("cockpit/list.html", {"nav": "cockpit", "heading": heading})
 
 
 @audience(*VIEWERS)
@@ -256,13 +256,13 @@ def matters(request: HttpRequest) -> HttpResponse:
     rows = Matter.objects.filter(
         state=Matter.State.COMPLETED,
         origin=Matter.Origin.NATIVE,
-        serial_seconds__isnull=False,
+        serial_seconds__gt=0,
         closed_at__gte=span.since,
         closed_at__lte=span.until,
     )
     heading = _("Where was time saved?")
     return MatterTable(request, rows).response(
-        "web/list.html", {"nav": "cockpit", "heading": heading}
+        "cockpit/list.html", {"nav": "cockpit", "heading": heading}
     )
 
 
@@ -274,5 +274,5 @@ def facts(request: HttpRequest) -> HttpResponse:
     rows = Fact.objects.filter(kind, at__gte=span.since, at__lte=span.until)
     heading = _("What happened?")
     return FactTable(request, rows).response(
-        "web/list.html", {"nav": "cockpit", "heading": heading}
+        "cockpit/list.html", {"nav": "cockpit", "heading": heading}
     )

@@ -22,8 +22,10 @@ from heli.web.shapes import ChartTable
 HOUR, DAY = 3600, 86_400
 STUCK_SHOWN = 6
 DEBTS_SHOWN = 6
-# Seconds for which readers of one process share the same figures; the page tells their instant.
-SHARED = {Period.TODAY: 2.0, Period.WEEK: 2.0, Period.MONTH: 10.0, Period.ALL: 30.0}
+# Readers of one process share the same figures for two seconds, or for ten times as long as they
+# took to compute: however large the city, figures cost at most a tenth of a processor. The page
+# tells the instant they stand for.
+SHARED, REST = 2.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,12 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """One queue among those where matters wait."""
+    """One queue among those where matters wait; a whole bar stands for ``full`` days."""
 
     label: str
     department: Department | None
     parts: Sequence[tuple[str, float, str]]
+    full: float
     days: float
     count: int
     url: str
@@ -66,19 +69,21 @@ class _Shared:
     """The latest figures by period, computed once for all readers of this process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._locks = {period: threading.Lock() for period in Period}
         self._kept: dict[Period, tuple[float, Summary]] = {}
 
     def get(self, period: Period) -> Summary:
-        with self._lock:
-            kept = self._kept.get(period)
-            if kept is None or time.monotonic() - kept[0] > SHARED[period]:
-                kept = self._kept[period] = (time.monotonic(), summary(period))
-            return kept[1]
+        with self._locks[period]:
+            until, found = self._kept.get(period, (0.0, None))
+            if found is None or time.monotonic() > until:
+                start = time.monotonic()
+                found = summary(period)
+                now = time.monotonic()
+                self._kept[period] = now + max(SHARED, REST * (now - start)), found
+            return found
 
     def forget(self) -> None:
-        with self._lock:
-            self._kept.clear()
+        self._kept.clear()
 
 
 _shared = _Shared()
@@ -173,7 +178,8 @@ def stuck(found: Summary) -> list[Stuck]:
         Stuck(
             bilingual(item.name_zh, item.name_en),
             found.names.get(item.department),
-            [*_parts(item), ("", max(0.0, top - item.days), "")],
+            _parts(item),
+            top,
             item.days,
             item.count,
             way_down("tasks", show="open", department=item.department, activity=item.name_zh),

@@ -88,7 +88,8 @@ class Analysis:
     """The figures; see the module for what each counts.
 
     ``activities`` and ``departments`` are numbers of different ones; the tables behind the figures
-    are in ``sojourn`` and ``handover_pairs``, the longest and the most frequent first.
+    are in ``sojourn`` (the longest 90 % quantile first) and ``handover_pairs`` (the most frequent
+    first).
     """
 
     matters: int = 0
@@ -166,7 +167,9 @@ class Analyser:
     def result(self) -> Analysis:
         """The figures so far."""
         rows = [self._sojourn(activity, count) for activity, count in self.counts.items()]
-        rows.sort(key=lambda row: (-(row.median_seconds or -1.0), row.activity))
+        rows.sort(
+            key=lambda row: (-(-1.0 if row.p90_seconds is None else row.p90_seconds), row.activity)
+        )
         pairs = [HandoverPair(*pair, *numbers) for pair, numbers in self.pairs.items()]
         pairs.sort(key=lambda pair: (-pair.count, pair.giver, pair.taker))
         return Analysis(

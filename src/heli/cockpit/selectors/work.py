@@ -246,7 +246,7 @@ def saving(span: Span) -> Saving:
     row = sql.rows(
         f"WITH t AS (SELECT {taken} AS p, serial_seconds * 1.0 AS s, serial_seconds - {taken} AS d"
         f" FROM cases_matter WHERE closed_at >= {sql.instant()} AND closed_at <= {sql.instant()}"
-        " AND state = 'completed' AND origin = 'native' AND serial_seconds IS NOT NULL),"
+        " AND state = 'completed' AND origin = 'native' AND serial_seconds > 0),"
         f" r AS (SELECT *, COUNT(*) OVER () AS n, {ranks} FROM t)"
         f" SELECT COUNT(*) AS matters, {middles} FROM r",
         [span.since, span.until],
