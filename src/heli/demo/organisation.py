@@ -83,7 +83,13 @@ class _Posts:
         self.known: dict[tuple[str, str, Rank], Post] = {}
 
     def __call__(
-        self, department: str, name: tuple[str, str], rank: Rank, *, is_head: bool = False
+        self,
+        department: str,
+        name: tuple[str, str],
+        rank: Rank,
+        *,
+        is_head: bool = False,
+        seats: int = 1,
     ) -> Post:
         key = (department, name[0], rank)
         if key not in self.known:
@@ -94,7 +100,7 @@ class _Posts:
                 actor=HELI,
                 name_en=name[1],
                 is_head=is_head,
-                seats=1 if is_head else 3,
+                seats=seats,
             )
         return self.known[key]
 
@@ -125,6 +131,8 @@ def _officer(
         roles.add(Role.STEWARD)
     front = unit.code == "zwzx"
     post = ("综合窗口", "Front desk") if front else ("业务经办", "Case work")
+    rank = GRADES[(number - 2) % len(GRADES)]
+    seats = sum(GRADES[index % len(GRADES)] == rank for index in range(len(unit.officers)))
     return NewPerson(
         f"{unit.code}{number:02}",
         f"{'服务大使' if front else '经办员'} {unit.badge}{number:02}",
@@ -133,7 +141,7 @@ def _officer(
         password=encoded,
         roles=frozenset(roles),
         competences=("collaboration", *competences),
-        post=posts(unit.code, post, GRADES[(number - 2) % len(GRADES)]),
+        post=posts(unit.code, post, rank, seats=seats),
     )
 
 
@@ -146,7 +154,16 @@ def _specials(posts: _Posts, encoded: str) -> Iterator[NewPerson]:
             department=item.department,
             password=encoded,
             roles=frozenset({item.role}),
-            post=posts(item.department, item.post, item.rank, is_head=item.rank == Rank.BUREAU),
+            post=posts(
+                item.department,
+                item.post,
+                item.rank,
+                is_head=item.rank == Rank.BUREAU,
+                seats=sum(
+                    (other.department, other.post) == (item.department, item.post)
+                    for other in SPECIALS
+                ),
+            ),
         )
 
 

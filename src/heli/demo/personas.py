@@ -30,7 +30,7 @@ class Group:
 
 GROUPS = (
     Group(
-        _("Residents and enterprises"),
+        _("Residents, enterprises and the front desk"),
         (
             Persona(
                 "applicant1",
@@ -44,11 +44,6 @@ GROUPS = (
                 _("Starts an enterprise, and sees nothing of anybody else's matters."),
                 "user",
             ),
-        ),
-    ),
-    Group(
-        _("Front desk"),
-        (
             Persona(
                 "zwzx02",
                 _("Service ambassador"),
@@ -85,16 +80,16 @@ GROUPS = (
                 "briefcase",
             ),
             Persona(
-                "zrzy02",
-                _("Land and planning officer"),
-                _("Land and planning run side by side with the environmental assessment."),
-                "briefcase",
-            ),
-            Persona(
                 "xfjy01",
                 _("Department head"),
                 _("What the department owes others and is owed; who is away."),
                 "building-community",
+            ),
+            Persona(
+                "steward1",
+                _("Data steward"),
+                _("Who asked for what data, on which ground, with the receipt."),
+                "database",
             ),
         ),
     ),
@@ -112,12 +107,6 @@ GROUPS = (
                 _("Supervisor"),
                 _("Overdue obligations and the facts behind every figure."),
                 "eye",
-            ),
-            Persona(
-                "steward1",
-                _("Data steward"),
-                _("Who asked for what data, on which ground, with the receipt."),
-                "database",
             ),
             Persona(
                 "arbitrator1",

@@ -53,7 +53,7 @@ STEPS = (
     Step(
         "applicant1",
         _("Raise it once"),
-        _("Apply for “open a restaurant”. What the city knows is filled in; note the code."),
+        _('Apply for "open a restaurant". What the city knows is filled in; note the code.'),
         (("cases:apply", ("open-restaurant",)), ("cases:procedures", ())),
     ),
     Step(
@@ -90,13 +90,13 @@ STEPS = (
         "leader1",
         _("Where is it stuck?"),
         _("Watch the cockpit move, and open a figure down to the facts behind it."),
-        (("cockpit:cockpit", ()), ("cockpit:index", ())),
+        (("cockpit:home", ()),),
     ),
     Step(
         "steward1",
         _("Nothing without a receipt"),
         _("See who asked for what and why; open a receipt and verify it without the network."),
-        (("exchange:accesses", ()), ("exchange:access", ())),
+        (("exchange:accesses", ()),),
     ),
 )
 

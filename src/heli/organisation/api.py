@@ -1,11 +1,12 @@
 """REST: departments, people, absences, roles, systems."""
 
 import base64
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from pydantic import Field
 
 from heli.errors import HeliError
 from heli.kernel import clock
@@ -37,7 +38,7 @@ from heli.organisation.services import NewDepartment
 from heli.organisation.views.account import me
 
 router = Router(tags=["organisation"])
-LIMIT: Any = Query(50, ge=1, le=200)
+Limit = Annotated[int, Field(ge=1, le=200)]
 
 
 def _after(cursor: str | None, kind: type[Any]) -> Any:
@@ -83,7 +84,7 @@ def who_am_i(request: HttpRequest) -> MeOut:
 @router.get("/departments", response=Page[DepartmentOut])
 @audience(systems=True)
 def list_departments(
-    request: HttpRequest, cursor: str | None = None, limit: int = LIMIT
+    request: HttpRequest, cursor: str | None = None, limit: Limit = 50
 ) -> Page[Any]:
     """Departments by code."""
     after = _after(cursor, str)
@@ -128,7 +129,7 @@ def list_people(
     department: str = "",
     competence: str = "",
     cursor: str | None = None,
-    limit: int = LIMIT,
+    limit: Limit = 50,
 ) -> Page[Any]:
     """Active officials by id; applicants are never listed."""
     after = _after(cursor, int)
@@ -195,7 +196,7 @@ def _roles(person_id: int) -> list[Role]:
 @router.get("/absences", response=Page[AbsenceOut])
 @audience(*STAFF)
 def list_absences(
-    request: HttpRequest, department: str = "", cursor: str | None = None, limit: int = LIMIT
+    request: HttpRequest, department: str = "", cursor: str | None = None, limit: Limit = 50
 ) -> Page[Any]:
     """Absences, newest record first."""
     after = _after(cursor, int)
@@ -256,7 +257,7 @@ def _absence(row: Absence) -> AbsenceOut:
 @router.get("/systems", response=Page[SystemOut])
 @audience(*STAFF, systems=True)
 def list_systems(
-    request: HttpRequest, department: str = "", cursor: str | None = None, limit: int = LIMIT
+    request: HttpRequest, department: str = "", cursor: str | None = None, limit: Limit = 50
 ) -> Page[Any]:
     """Machine clients by id."""
     after = _after(cursor, UUID)

@@ -9,15 +9,15 @@ from heli.web import navigation
 # In this order: the role that says most about why a person came decides. Names of pages belong
 # to upper rooms, so they are looked up when asked for and passed over where absent.
 HOMES: tuple[tuple[Role, tuple[str, ...]], ...] = (
-    (Role.LEADER, ("cockpit:cockpit", "cockpit:index")),
-    (Role.SUPERVISOR, ("cockpit:cockpit", "cockpit:index")),
+    (Role.LEADER, ("cockpit:home",)),
+    (Role.SUPERVISOR, ("cockpit:home",)),
     (Role.SYSTEM_ADMIN, ("organisation:departments",)),
     (Role.SECURITY_ADMIN, ("organisation:roles",)),
     (Role.AUDIT_ADMIN, ("organisation:trail",)),
     (Role.AMBASSADOR, ("cases:intake",)),
-    (Role.HEAD, ("cases:department", "cases:queue")),
+    (Role.HEAD, ("cases:queue",)),
     (Role.OFFICER, ("cases:queue",)),
-    (Role.STEWARD, ("exchange:accesses", "exchange:access", "exchange:catalogue")),
+    (Role.STEWARD, ("exchange:accesses",)),
     (Role.ARBITRATOR, ("cases:matters",)),
     (Role.APPLICANT, ("cases:mine",)),
 )

@@ -77,6 +77,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if device is None:
         device = services.begin_second_step(person)
     form = CodeForm(request.POST or None)
+    form.fields["code"].help_text = ""  # there are no recovery codes yet
     if form.is_valid():
         if device.verify_token(form.cleaned_data["code"].strip()):
             codes = services.confirm_second_step(person, device)

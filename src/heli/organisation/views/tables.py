@@ -104,8 +104,8 @@ class AbsenceTable(Table):
     columns = [
         Column("person.name", _("Name"), sort="person__name_zh", main=True),
         Column("person.department", _("Department"), sort="person__department", kind="department"),
-        Column("starts_on", _("First day"), sort="starts_on", kind="date"),
-        Column("ends_on", _("Last day"), sort="ends_on", kind="date"),
+        Column("starts_on", _("First day away"), sort="starts_on", kind="date"),
+        Column("ends_on", _("Last day away"), sort="ends_on", kind="date"),
         Column("kind", _("Reason"), value=lambda row: KIND_LABELS.get(row.kind, row.kind)),
         Column("substitute.name", _("Stands in")),
         Column("state", _("State"), kind="state", value=_absence_state),
