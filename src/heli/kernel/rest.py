@@ -95,7 +95,11 @@ def problem(
 def problem_of(error: HeliError) -> HttpResponse:
     """The problem-details answer for one of Heli's errors."""
     told = explain(error)
-    errors = [{"field": told.field, "message": told.detail}] if told.field else None
+    # An error about a whole form names every field that is wrong.
+    problems = getattr(error, "problems", None) or (
+        [(told.field, told.detail)] if told.field else []
+    )
+    errors = [{"field": field, "message": message} for field, message in problems]
     return problem(told.status, told.code, told.detail, told.remedy, errors)
 
 

@@ -1,0 +1,1 @@
+"""REST operations of the cases room, one module per noun; ``heli.cases.api`` joins them."""

@@ -1,0 +1,161 @@
+"""Matters over REST."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from heli.cases import services
+from heli.cases.models import Matter
+from heli.cases.rest.caller import Limit, address_of, caller, page
+from heli.cases.schemas import (
+    EntryOut,
+    MatterDetailOut,
+    MatterIn,
+    MatterOut,
+    PrefillIn,
+    PrefillOut,
+    PreparedOut,
+    ProgressOut,
+    StartedOut,
+    TaskStateOut,
+    WithdrawIn,
+)
+from heli.cases.selectors import matter_page, matters, public_progress
+from heli.cases.selectors.matters import visible_matter
+from heli.cases.selectors.timeline import timeline
+from heli.errors import BadInputError, gettext_noop
+from heli.kernel.permissions import Role, audience
+from heli.kernel.rest import Page, idempotent
+from heli.organisation.models import Person
+
+router = Router(tags=["matters"])
+
+
+@router.post("", response={201: StartedOut, 200: StartedOut}, summary="Start a matter")
+@audience(Role.APPLICANT, Role.AMBASSADOR, systems=True)
+def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
+    """Take a matter in; with an ``Idempotency-Key`` a repeat gets the same matter and no second.
+
+    201 for a new matter, 200 for one that the same key had started before.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > 120:
+        reason = gettext_noop("the key is over 120 characters")
+        raise BadInputError(field="Idempotency-Key", reason=reason)
+    started = services.start_matter(
+        body.procedure,
+        body.form,
+        by=caller(request),
+        on_behalf=body.on_behalf,
+        title=body.title,
+        draft=_draft(body.draft, request),
+        idempotency_key=key,
+    )
+    matter = started.matter
+    assert matter.opened_at is not None
+    return 200 if started.repeated else 201, StartedOut(
+        code=matter.code,
+        secret=started.secret,
+        title=matter.title,
+        state=matter.state,
+        accountable=matter.accountable_id or "",
+        waiting_for=matter.waiting_for,
+        opened_at=matter.opened_at,
+    )
+
+
+def _draft(code: str, request: HttpRequest) -> Matter | None:
+    return visible_matter(code, caller(request)) if code else None
+
+
+@router.post("/prefill", response=PrefillOut, summary="Fill a form with what the city holds")
+@audience(Role.APPLICANT, Role.AMBASSADOR)
+def prefill(request: HttpRequest, body: PrefillIn) -> PrefillOut:
+    """Look up under receipt what the city holds, within a draft; start the matter with it."""
+    person: Any = request.user
+    assert isinstance(person, Person)
+    found = services.prefill(
+        body.procedure,
+        person,
+        draft=_draft(body.draft, request),
+        given=body.form,
+        on_behalf=body.on_behalf,
+    )
+    return PrefillOut(
+        draft=found.draft.code,
+        values=found.values,
+        prepared=[PreparedOut.of(item) for item in found.prepared],
+    )
+
+
+@router.get("", response=Page[MatterOut], summary="Matters the caller may see")
+@audience(systems=True)
+def list_matters(
+    request: HttpRequest,
+    search: str = "",
+    state: str = "",
+    cursor: str | None = None,
+    limit: Limit = 50,
+) -> Page[MatterOut]:
+    """Newest first."""
+    rows = matters(caller(request), search, state).filter(opened_at__isnull=False)
+
+    def show(found: list[Matter]) -> list[MatterOut]:
+        return [MatterOut.of(row) for row in found]
+
+    return page(rows, "opened_at", cursor, limit, show, newest_first=True)
+
+
+@router.get("/{code}", response=MatterDetailOut, summary="A matter")
+@audience(systems=True)
+def read_matter(request: HttpRequest, code: str) -> MatterDetailOut:
+    """A matter as far as the caller may see it; the applicant's answers only where allowed."""
+    shown = matter_page(code, caller(request))
+    return MatterDetailOut(
+        **MatterOut.of(shown.matter).model_dump(),
+        received_by=shown.matter.received_by_id,
+        tasks=[TaskStateOut.of(task) for task in shown.tasks],
+        answers={item.field: item.value for item in shown.answers},
+        expected_at=shown.expected_at,
+        parallel_days=shown.parallel_days,
+        serial_days=shown.serial_days,
+        may={name: bool(decision) for name, decision in shown.may.items()},
+    )
+
+
+@router.get("/{code}/timeline", response=list[EntryOut], summary="What happened in a matter")
+@audience(systems=True)
+def read_timeline(request: HttpRequest, code: str) -> list[EntryOut]:
+    """The matter's facts, newest first."""
+    matter = visible_matter(code, caller(request))
+    return [EntryOut.of(entry) for entry in timeline(matter.code)]
+
+
+@router.get("/{code}/progress", response=ProgressOut, summary="Public progress")
+@audience(public=True)
+def read_progress(request: HttpRequest, code: str, secret: str = "") -> ProgressOut:
+    """Progress for whoever has code and secret."""
+    shown = public_progress(code, secret, address_of(request))
+    return ProgressOut(
+        code=shown.code,
+        procedure=shown.procedure_name,
+        state=shown.state,
+        state_label=shown.state_label,
+        opened_at=shown.opened_at,
+        closed_at=shown.closed_at,
+        expected_at=shown.expected_at,
+        accountable=shown.accountable.code if shown.accountable else None,
+        tasks=[TaskStateOut.of(task) for task in shown.tasks],
+        needs_supplement=shown.needs_supplement,
+    )
+
+
+@router.post("/{code}/withdraw", response=MatterOut, summary="Take a matter back")
+@audience(systems=True)
+@idempotent
+def withdraw(request: HttpRequest, code: str, body: WithdrawIn) -> MatterOut:
+    """End a matter at its applicant's wish."""
+    by = caller(request)
+    matter = visible_matter(code, by)
+    return MatterOut.of(services.withdraw_matter(matter, by=by, reason=body.reason))
