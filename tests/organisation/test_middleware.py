@@ -111,3 +111,19 @@ def test_spent_nonces_are_forgotten_when_they_are_too_old_anyway(db):
         assert nonces.forget() == 0
         time.advance(seconds=61)
         assert nonces.forget() == 1
+
+
+def test_a_system_reaches_the_rest_interface_and_no_page(client, key, registered):
+    system, public = registered
+    path = "/api/v1/organisation/me"
+    message = httpsig.Request("GET", "http", "testserver", path)
+    parameters = [
+        ("created", int(clock.now().timestamp())),
+        ("nonce", "n-9"),
+        ("keyid", public.key_id),
+    ]
+    headers = httpsig.sign(message, ["@method", "@target-uri"], key=key, parameters=parameters)
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 200
+    assert (answer.json()["kind"], answer.json()["id"]) == ("system", str(system.pk))
+    assert client.get("/organisation/", headers=headers).status_code == 302
