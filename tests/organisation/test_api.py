@@ -5,6 +5,7 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client
 
 from heli.kernel.permissions import Role
 from heli.organisation.models import Department, System
@@ -129,3 +130,15 @@ def test_systems_over_rest(client, security_admin, system_admin):
     assert states == {True, False}
     assert post(client, "/systems", {**body, "public_key": "x"}).status_code == 422
     assert post(client, f"/systems/{made['keys'][0]['key_id']}/keys", body).status_code == 422
+
+
+def test_a_session_alone_does_not_write(system_admin):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(system_admin)
+    body = {"code": "shj", "name_zh": "审计局"}
+    answer = post(strict, "/departments", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
+    assert not Department.objects.filter(code="shj").exists()
+    strict.get("/account/")
+    token = strict.cookies["csrftoken"].value
+    assert post(strict, "/departments", body, x_csrftoken=token).status_code == 201

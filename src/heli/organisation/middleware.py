@@ -5,9 +5,10 @@ from collections.abc import Callable
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.encoding import escape_uri_path
+from ninja.utils import check_csrf
 
 from heli.engines import httpsig
-from heli.errors import ConflictError, HeliError, gettext_noop
+from heli.errors import ConflictError, ForbiddenError, HeliError, gettext_noop
 from heli.kernel import clock
 from heli.kernel.rest import problem_of
 from heli.organisation import nonces
@@ -38,6 +39,14 @@ class ReplayedError(ConflictError):
     remedy = gettext_noop("Sign each request afresh, with a nonce of its own.")
 
 
+class ForgedRequestError(ForbiddenError):
+    """A write came with a session and without the token that proves where it came from."""
+
+    code = "csrf"
+    message = gettext_noop("This write came with a session but without its CSRF token.")
+    remedy = gettext_noop("Send the token in the header X-CSRFToken, or sign the request.")
+
+
 class SystemMiddleware:
     """Authenticate REST requests that a registered system signed (RFC 9421, Ed25519).
 
@@ -62,7 +71,26 @@ class SystemMiddleware:
                 request.system = authenticate(request)  # type: ignore[attr-defined]
             except HeliError as error:
                 return problem_of(error)
+        if _is_forged(request):
+            return problem_of(ForgedRequestError())
         return self.get_response(request)
+
+
+def _is_forged(request: HttpRequest) -> bool:
+    """Whether a REST write leans on a browser's session without its CSRF token.
+
+    The API's views are exempt from Django's own check, because systems have no session; a person
+    who calls from a browser must be protected all the same.
+    """
+    if not request.path.startswith("/api/") or request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    if request.system is not None or not request.user.is_authenticated:  # type: ignore[attr-defined]
+        return False
+    return check_csrf(request, _checked) is not None
+
+
+def _checked(request: HttpRequest) -> None:
+    """Stands for the view, which is not exempt."""
 
 
 def authenticate(request: HttpRequest) -> RegisteredSystem:
