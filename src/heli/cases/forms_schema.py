@@ -84,12 +84,14 @@ class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         resource: Resource in the exchange.
         by: Key of the field that identifies the subject asked about.
         columns: What of the answer is shown.
+        purpose: Purpose of the grant, where it is another than the form's.
     """
 
     department: str
     resource: str
     by: str
     columns: tuple[Column, ...]
+    purpose: str = ""
 
     @property
     def address(self) -> str:

@@ -176,7 +176,7 @@ def _prepared(
             subject=subject,
             matter=task.matter.code,
             department=task.department_id,
-            purpose=form.purpose,
+            purpose=lookup.purpose or form.purpose,
         )
     except HeliError as error:
         first = lookup.columns[0]

@@ -1,0 +1,434 @@
+"""Matters of Linjiang: four weeks of work of all departments, made through the real services.
+
+A simulated clock runs from four weeks ago until now; people file, claim, ask, answer, approve,
+refuse and hand over as scripted, each at an instant of office hours, and the legal clocks fire as
+they would have. What the script would do after now is not done: so there are matters in every
+state, on time, at risk, late, suspended and finished.
+"""
+
+import datetime as dt
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from heli.cases import assignment, service_tasks, services
+from heli.cases.models import Matter, Task
+from heli.cases.tasks import prepare_tasks
+from heli.clocks.polling import poll
+from heli.demo.registers import Persona, personas
+from heli.errors import ConflictError
+from heli.kernel import clock
+from heli.kernel.clock import SHANGHAI, FrozenClock
+from heli.kernel.home import home
+from heli.ledger import services as ledger
+from heli.organisation.models import Person
+
+Progress = Callable[[str], None]
+
+WEEKS = 4
+NUMBER_OF_MATTERS = 44
+POLL = dt.timedelta(hours=8)
+
+SHOPS = (
+    "江畔小馆",
+    "云帆面馆",
+    "老街豆花",
+    "望江茶餐厅",
+    "青石火锅",
+    "渡口小厨",
+    "晨光早点",
+    "桂香甜品",
+)
+FIRMS = ("启航制衣", "临江云图科技", "青禾农产", "远帆物流", "知行文化", "汇川机电")
+PROJECTS = ("老城厢更新 3 号地块", "滨江码头片区更新", "纺织厂旧址更新", "南门市场片区更新")
+
+# Working days a department usually needs, least and most; the fire brigade is the bottleneck.
+SPEED = {
+    "scjg": (0.5, 4.0),
+    "xfjy": (4.0, 13.0),
+    "sthj": (1.0, 5.5),
+    "cgj": (1.0, 6.0),
+    "zwzx": (0.1, 0.8),
+    "gaj": (0.2, 1.2),
+    "swj": (0.3, 2.5),
+    "rsj": (0.5, 2.5),
+    "zrzy": (4.0, 15.0),
+    "jtj": (3.0, 10.0),
+    "zjj": (1.0, 5.0),
+}
+USUAL = (0.5, 4.0)
+
+# What happens in a matter beside the usual, by turn.
+PLOTS = (
+    "plain",
+    "supplement",
+    "request",
+    "plain",
+    "handover",
+    "plain",
+    "refused",
+    "supplement_open",
+    "plain",
+    "request_refused",
+    "bounced",
+    "returned",
+    "plain",
+    "withdrawn",
+    "request_open",
+    "plain",
+)
+
+SUPPLEMENT_TEXT = "请补充招牌的正面效果图，并标明尺寸。"
+SUPPLEMENT_GROUND = "行政许可法第三十二条第一款第四项"
+REFUSAL_GROUND = "消防法第十五条第二款"
+REQUEST_TEXT = "请协助核对该地址的产权登记与实际用途是否一致。"
+REQUEST_GROUND = "该事项不属于本部门法定职责（行政许可法第二十六条）"
+
+
+@dataclass(slots=True)
+class _Story:
+    """One matter as it is told."""
+
+    plot: str
+    procedure: str
+    number: int
+    matter: Matter | None = None
+    begun: set[Any] = field(default_factory=set)
+
+
+class _Director:
+    """Runs the script on the simulated clock."""
+
+    def __init__(self, number: int, end: dt.datetime, cast: list[Persona]) -> None:
+        self.random = random.Random(number)  # noqa: S311 - a script, not a secret
+        self.end = end
+        self.clock = FrozenClock(end - dt.timedelta(weeks=WEEKS))
+        self.cast = cast
+        self.people = {
+            person.username: person for person in Person.objects.select_related("department")
+        }
+        self.by_id = {person.pk: person for person in self.people.values()}
+        self.agenda: list[tuple[dt.datetime, int, Callable[[], object]]] = []
+        self.count = 0
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def plan(self, at: dt.datetime, act: Callable[[], object]) -> None:
+        """Do something at an instant, moved into office hours."""
+        self.count += 1
+        heapq.heappush(self.agenda, (office(at), self.count, act))
+
+    def later(self, days: float, act: Callable[[], object]) -> None:
+        """Do something after so many working days."""
+        self.plan(working_days(self.clock(), days), act)
+
+    def run(self) -> None:
+        """Play everything that lies before the end, in order, with the clocks firing."""
+        polled = self.clock()
+        while self.agenda and self.agenda[0][0] < self.end:
+            at, _, act = heapq.heappop(self.agenda)
+            while polled + POLL < at:
+                polled += POLL
+                self.clock.instant = polled
+                poll()
+                service_tasks.run_due()
+            self.clock.instant = max(at, self.clock.instant)
+            try:
+                act()
+            except ConflictError:
+                # It ended, expired, or somebody was faster: that is what officers meet, too.
+                continue
+        self.clock.instant = self.end
+        while poll():
+            pass
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def staff(self, department: str) -> Person:
+        """Somebody of a department who handles matters."""
+        found = [p for p in self.people.values() if p.department_id == department]
+        return next(p for p in found if "officer" in p.roles)
+
+    # -- acts -----------------------------------------------------------------------------------
+
+    def file(self, story: _Story) -> None:
+        """Somebody files a matter, by themselves or at the desk."""
+        persona = self.cast[story.number % len(self.cast)]
+        form = _form(story, persona, self.random)
+        alone = story.number % 3 == 0 and story.procedure != "urban-renewal"
+        if alone:
+            form.pop("person_id", None)
+            applicant = self.people[f"applicant{1 + story.number // 3 % 4}"]
+            started = services.start_matter(story.procedure, form, by=applicant)
+        else:
+            desk = self.people["zwzx02" if story.number % 2 else "zwzx03"]
+            who = {"name": persona.name, "contact": "窗口登记"}
+            started = services.start_matter(story.procedure, form, by=desk, on_behalf=who)
+        story.matter = started.matter
+        service_tasks.run_due()
+        prepare_tasks(limit=100)
+        self.follow(story)
+        self.turn(story)
+
+    def follow(self, story: _Story) -> None:
+        """Plan who takes and ends every task that is new."""
+        assert story.matter is not None
+        for task in story.matter.tasks.filter(closed_at__isnull=True).exclude(kind="service"):
+            if task.pk not in story.begun:
+                story.begun.add(task.pk)
+                self.take(story, task)
+
+    def take(self, story: _Story, task: Task) -> None:
+        """The officer a task was proposed to claims it, works, and ends it."""
+        officer = self.by_id[task.assignee_id] if task.assignee_id else None
+        if officer is None:
+            return
+        least, most = SPEED.get(task.department_id, USUAL)
+        days = self.random.uniform(least, most)
+        if story.number % 4 == 2:
+            # Somebody's desk on which things lie too long.
+            days *= 4
+        self.later(min(days * 0.3, 1.5), lambda: self.claim(task, officer))
+        self.later(days, lambda: self.finish(story, task, officer))
+
+    def claim(self, task: Task, officer: Person) -> None:
+        """Claim, unless it was done meanwhile."""
+        services.claim(task.pk, by=officer)
+
+    def finish(self, story: _Story, task: Task, officer: Person) -> None:
+        """End a task as the plot says."""
+        if story.plot == "refused" and task.node in ("Task_Fire", "Task_Register", "Task_Land"):
+            services.refuse(
+                task.pk, by=officer, ground=REFUSAL_GROUND, opinion="现场检查不符合要求。"
+            )
+        elif story.plot == "returned" and task.node == "Task_Food":
+            story.plot = "plain"
+            services.return_task(task.pk, by=officer, opinion="申请表与营业执照的地址不一致。")
+        else:
+            services.approve(task.pk, by=officer, opinion="经审查，符合法定条件，同意。")
+        self.follow(story)
+
+    def turn(self, story: _Story) -> None:
+        """What happens beside the usual."""
+        act = getattr(self, f"plot_{story.plot}", None)
+        if act is not None:
+            self.later(self.random.uniform(0.6, 1.4), lambda: act(story))
+
+    def open_task(self, story: _Story) -> tuple[Task, Person] | None:
+        """A task somebody works on, the last opened, claimed for the occasion if need be."""
+        assert story.matter is not None
+        rows = story.matter.tasks.filter(closed_at__isnull=True, assignee__isnull=False)
+        task = rows.exclude(kind="service").order_by("-opened_at", "-token").first()
+        if task is None or task.assignee_id is None:
+            return None
+        officer = self.by_id[task.assignee_id]
+        services.claim(task.pk, by=officer)
+        return task, officer
+
+    def plot_supplement(self, story: _Story) -> None:
+        """A supplement is asked for, and comes two days later."""
+        self.supplement(story, answered=True)
+
+    def plot_supplement_open(self, story: _Story) -> None:
+        """A supplement is asked for and not answered yet."""
+        self.supplement(story, answered=False)
+
+    def supplement(self, story: _Story, *, answered: bool) -> None:
+        """Ask for a supplement."""
+        found = self.open_task(story)
+        if found is None or story.matter is None:
+            return
+        task, officer = found
+        asked = services.ask_supplement(
+            task.pk, by=officer, text=SUPPLEMENT_TEXT, ground=SUPPLEMENT_GROUND
+        )
+        if not answered:
+            return
+        person = story.matter.applicant or self.people["zwzx02"]
+
+        def answer() -> None:
+            services.answer_supplement(
+                asked.pk, by=person, answer="效果图已补交，尺寸 6 米 × 1.2 米。"
+            )
+            self.later(1, lambda: self.finish(story, task, officer))
+
+        self.later(2, answer)
+
+    def request(self, story: _Story) -> tuple[Any, Person] | None:
+        """One department asks another for help."""
+        found = self.open_task(story)
+        if found is None or story.matter is None:
+            return None
+        task, officer = found
+        asked = "zjj" if task.department_id != "zjj" else "zrzy"
+        row = services.request_collaboration(
+            story.matter, asked, by=officer, text=REQUEST_TEXT, task=task
+        )
+        return row, self.staff(asked)
+
+    def plot_request(self, story: _Story) -> None:
+        """A request that is answered in time."""
+        if found := self.request(story):
+            row, helper = found
+            self.later(
+                self.random.uniform(0.3, 1.6),
+                lambda: (
+                    services.answer_request(row.pk, by=helper, answer="经核对，一致。") and None
+                ),
+            )
+
+    def plot_request_refused(self, story: _Story) -> None:
+        """A request that is refused on a ground."""
+        if found := self.request(story):
+            row, helper = found
+            self.later(
+                1,
+                lambda: services.refuse_request(row.pk, by=helper, ground=REQUEST_GROUND),
+            )
+
+    def plot_request_open(self, story: _Story) -> None:
+        """A request that nobody answers."""
+        self.request(story)
+
+    def plot_handover(self, story: _Story) -> None:
+        """The accountability is handed over and accepted."""
+        self.hand_over(story, accept=True)
+
+    def plot_bounced(self, story: _Story) -> None:
+        """It is offered and declined."""
+        self.hand_over(story, accept=False)
+
+    def hand_over(self, story: _Story, *, accept: bool) -> None:
+        """Offer a matter to the market bureau."""
+        assert story.matter is not None
+        story.matter.refresh_from_db()
+        giver = self.staff(story.matter.accountable_id or "zwzx")
+        taker = "scjg" if giver.department_id != "scjg" else "zwzx"
+        offer = services.offer_handover(
+            story.matter, taker, by=giver, reason="主要审批在贵局，请牵头跟到底。"
+        )
+
+        def answer() -> None:
+            if accept:
+                services.accept_handover(offer.pk, by=self.staff(taker))
+            else:
+                reason = "本局仅负责其中一项，宜由首接部门继续牵头。"
+                services.decline_handover(offer.pk, by=self.staff(taker), reason=reason)
+
+        self.later(0.8, answer)
+
+    def plot_withdrawn(self, story: _Story) -> None:
+        """The applicant changes their mind."""
+        if story.matter is None:
+            return
+        person = story.matter.applicant or self.people["zwzx02"]
+        services.withdraw_matter(story.matter, by=person, reason="选址变更，不再办理。")
+
+
+def _form(story: _Story, persona: Persona, rng: random.Random) -> dict[str, Any]:
+    """The answers of a matter; whom it concerns is in the registers."""
+    n = story.number
+    if story.procedure == "open-restaurant":
+        return {
+            "person_id": persona.resident_id,
+            "person_name": persona.name,
+            "mobile": "13900000000",
+            "credit_code": persona.credit_code,
+            "enterprise_name": persona.enterprise,
+            "trade": "餐饮业",
+            "unit_code": persona.unit_code,
+            "address": f"临江市滨江路 {1 + n} 号",
+            "area": round(rng.uniform(60, 400), 1),
+            "shop_name": SHOPS[n % len(SHOPS)],
+            "dishes": rng.choice(("hot", "cold", "drinks")),
+            "seats": rng.randrange(12, 120),
+            "fume": rng.choice(("flue", "purifier")),
+            "signboard": "门楣上方，6 米 × 1.2 米",
+        }
+    if story.procedure == "start-enterprise":
+        return {
+            "person_id": persona.resident_id,
+            "person_name": persona.name,
+            "mobile": "13900000000",
+            "home_address": "临江市（登记住址）",
+            "enterprise_name": f"{FIRMS[n % len(FIRMS)]}有限公司",
+            "kind": "limited",
+            "capital": rng.choice((50, 100, 300, 1000)),
+            "scope": "以登记机关核定的经营范围为准",
+            "staff": rng.randrange(2, 60),
+            "unit_code": persona.unit_code,
+            "address": f"临江市云图路 {10 + n} 号",
+        }
+    return {
+        "credit_code": persona.credit_code,
+        "enterprise_name": persona.enterprise,
+        "parcel_code": persona.parcel_code,
+        "address": "临江市老城厢",
+        "land_area": rng.randrange(8000, 60000),
+        "project_name": PROJECTS[n % len(PROJECTS)],
+        "investment": rng.randrange(8000, 90000),
+        "floor_area": rng.randrange(20000, 160000),
+        "eia_class": rng.choice(("form", "form", "record", "report")),
+        "summary": "保留沿街历史建筑，更新内部市政管线，补充社区服务设施。",
+    }
+
+
+def office(at: dt.datetime) -> dt.datetime:
+    """The instant itself in office hours, else the next opening."""
+    local = at.astimezone(SHANGHAI)
+    if local.hour >= 18:
+        local = (local + dt.timedelta(days=1)).replace(hour=9, minute=local.minute)
+    elif local.hour < 9:
+        local = local.replace(hour=9)
+    while local.weekday() > 4:
+        local += dt.timedelta(days=1)
+    return local.astimezone(dt.UTC)
+
+
+def working_days(at: dt.datetime, days: float) -> dt.datetime:
+    """So many working days later, weekends passed over; a day has nine office hours."""
+    at = office(at)
+    for _ in range(int(days)):
+        at = office(at + dt.timedelta(days=1))
+    return office(at + dt.timedelta(hours=(days % 1) * 9))
+
+
+def seed_matters(
+    number: int = 20261123, scale: str = "small", progress: Progress = lambda text: None
+) -> int:
+    """Publish the procedures and let four weeks of work happen; what is there already stays.
+
+    Args:
+        number: Same number, same story.
+        scale: Not used: the story has the same length in a city of any size.
+        progress: Told what happens now.
+
+    Returns:
+        How many matters there are.
+    """
+    services.ensure_shipped_procedures()
+    if Matter.objects.exists():
+        return Matter.objects.count()
+    cast = personas(home(), 12)
+    end = clock.now()
+    director = _Director(number, end, cast)
+    span = dt.timedelta(weeks=WEEKS) - dt.timedelta(hours=20)
+    for n in range(NUMBER_OF_MATTERS):
+        procedure = ("open-restaurant", "open-restaurant", "start-enterprise", "urban-renewal")[
+            n % 4
+        ]
+        story = _Story(PLOTS[n % len(PLOTS)], procedure, n)
+        # More towards the end, as a running office has: what is finished is a tail.
+        at = director.clock() + span * ((n / NUMBER_OF_MATTERS) ** 0.8)
+        director.plan(at, lambda story=story: director.file(story))  # type: ignore[misc]
+    progress("Four weeks of work 四周办件")
+    assignment.forget_rosters()
+    with clock.running_on(director.clock), transaction.atomic():
+        director.run()
+    assignment.forget_rosters()
+    ledger.integrate()
+    return Matter.objects.count()
