@@ -90,6 +90,14 @@ def test_the_way_down_shows_as_many_as_the_figure_says(leader, known, page, quer
     assert len(answer.context["table"].lines()) == rows
 
 
+def test_overdue_tasks_and_requests_add_up_and_lead_to_each_other(leader, known):
+    overdue = leader.get(reverse("cockpit:home")).context["summary"].overdue
+    tasks = leader.get(reverse("cockpit:tasks"), {"show": "late"})
+    requests = leader.get(tasks.context["also"])
+    assert tasks.context["table"].count + requests.context["table"].count == overdue
+    assert requests.context["also"] in requests.content.decode().replace("&amp;", "&")
+
+
 def test_denials_open_the_facts_behind_them(leader, departments, transactional_fact):
     transactional_fact(
         LookupDenied(

@@ -14,6 +14,7 @@ from heli.cockpit import links
 from heli.cockpit.policy import VIEWERS
 from heli.cockpit.selectors import news
 from heli.cockpit.selectors.periods import Period, Span, period_of, span_of
+from heli.cockpit.shown import way_down
 from heli.kernel import clock
 from heli.kernel.permissions import audience
 from heli.ledger.models import Fact
@@ -227,6 +228,15 @@ REQUESTS: dict[str, tuple[Callable[[HttpRequest], Q], Any]] = {
 }
 
 
+def _context(request: HttpRequest, heading: Any, other: str, label: Any) -> dict[str, Any]:
+    """What a list shows around itself; overdue tasks and requests lead to each other."""
+    also = ""
+    if request.GET.get("show") == "late":
+        kept = {key: request.GET.get(key, "") for key in ("department", "creditor")}
+        also = way_down(other, show="late", **kept)
+    return {"nav": "cockpit", "heading": heading, "also": also, "also_label": label}
+
+
 @audience(*VIEWERS)
 def tasks(request: HttpRequest) -> HttpResponse:
     """Tasks behind a figure."""
@@ -236,7 +246,8 @@ def tasks(request: HttpRequest) -> HttpResponse:
         rows, request, department="department", activity="name_zh", creditor="matter__accountable"
     )
     table = TaskTable(request, rows.select_related("matter", "department"))
-    return table.response("cockpit/list.html", {"nav": "cockpit", "heading": heading})
+    around = _context(request, heading, "requests", _("Overdue requests"))
+    return table.response("cockpit/list.html", around)
 
 
 @audience(*VIEWERS)
@@ -246,7 +257,8 @@ def requests(request: HttpRequest) -> HttpResponse:
     rows = CollaborationRequest.objects.filter(condition(request))
     rows = _narrowed(rows, request, department="asked", creditor="asker")
     table = RequestTable(request, rows.select_related("matter", "asker", "asked"))
-    return table.response("cockpit/list.html", {"nav": "cockpit", "heading": heading})
+    around = _context(request, heading, "tasks", _("Overdue tasks"))
+    return table.response("cockpit/list.html", around)
 
 
 @audience(*VIEWERS)
