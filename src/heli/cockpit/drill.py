@@ -105,7 +105,9 @@ class RequestTable(MatterRows):
         Column("asked", gettext_lazy("Asked of"), kind="department"),
         Column("asked_at", gettext_lazy("Asked"), sort="asked_at", kind="datetime"),
         Column("due_at", gettext_lazy("Due"), sort="order_at", kind="datetime"),
-        Column("closed_at", gettext_lazy("Answered"), sort="closed_at", kind="datetime", wide=True),
+        Column(
+            "closed_at", gettext_lazy("Answered at"), sort="closed_at", kind="datetime", wide=True
+        ),
         Column("state", gettext_lazy("State"), kind="state", value=state_of),
     )
     search = ("matter__code",)
