@@ -1,0 +1,178 @@
+"""The cases room over REST, through Django's whole stack."""
+
+import json
+
+import pytest
+from tests.cases.conftest import restaurant_form
+
+from heli.cases.codes import new_code
+from heli.cases.models import Matter
+
+BASE = "/api/v1/cases"
+
+
+@pytest.fixture
+def call(client, linjiang):
+    def send(who, method, path, body=None, key=""):
+        if who:
+            client.force_login(linjiang[who] if isinstance(who, str) else who)
+        else:
+            client.logout()
+        headers = {"Idempotency-Key": key} if key else {}
+        return getattr(client, method)(
+            BASE + path,
+            *([json.dumps(body)] if body is not None else []),
+            content_type="application/json",
+            headers={"Accept-Language": "en", **headers},
+        )
+
+    return send
+
+
+def test_the_whole_thread(call, now):
+    started = call(
+        "applicant1",
+        "post",
+        "/matters",
+        {"procedure": "open-restaurant", "form": restaurant_form()},
+    )
+    assert started.status_code == 201, started.content
+    code, secret = started.json()["code"], started.json()["secret"]
+    shown = call("applicant1", "get", f"/matters/{code}").json()
+    assert {item["department"] for item in shown["tasks"]} == {"cgj", "scjg", "sthj", "xfjy"}
+    assert shown["answers"]["shop_name"] == "江畔小馆"
+    assert shown["may"]["withdraw"]
+
+    public = call(None, "get", f"/matters/{code}/progress?secret={secret}")
+    assert public.status_code == 200
+    assert "江畔小馆" not in public.content.decode()
+
+    matter = Matter.objects.get(code=code)
+    for row in matter.tasks.select_related("assignee"):
+        queue = call(row.assignee, "get", "/tasks").json()["items"]
+        assert [item["id"] for item in queue] == [str(row.pk)]
+        assert call(row.assignee, "post", f"/tasks/{row.pk}/claim").json()["state"] == "claimed"
+        done = call(row.assignee, "post", f"/tasks/{row.pk}/approve", {"opinion": "同意"})
+        assert done.json()["state"] == "done"
+    timeline = call("applicant1", "get", f"/matters/{code}/timeline").json()
+    assert timeline[0]["verb"] == "cases.task.opened"
+    assert timeline[-1]["verb"] == "cases.matter.received"
+
+
+def test_a_repeated_submission_gets_the_same_answer(call, now):
+    body = {"procedure": "open-restaurant", "form": restaurant_form()}
+    first = call("applicant1", "post", "/matters", body, key="abc")
+    second = call("applicant1", "post", "/matters", body, key="abc")
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    assert Matter.objects.count() == 1
+    other = call("applicant1", "post", "/matters", {**body, "title": "x", "form": {}}, key="abc")
+    assert other.status_code == 409
+    assert other.json()["code"] == "idempotency.reused"
+
+
+def test_every_wrong_field_is_in_the_problem(call, now):
+    body = {"procedure": "open-restaurant", "form": restaurant_form(area=0, seats="many")}
+    answer = call("applicant1", "post", "/matters", body)
+    assert answer.status_code == 422
+    assert answer["Content-Type"] == "application/problem+json"
+    assert {item["field"] for item in answer.json()["errors"]} == {"area", "seats"}
+    assert answer.json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/matters/LJ-ABCDEF-00", 422, "cases.wrong_check_digit"),
+        ("/matters/hello", 422, "cases.malformed_code"),
+        ("/tasks/01a207f1-b898-7070-b745-27d7bac083ad", 404, "cases.task_not_found"),
+        ("/procedures/fly", 404, "cases.no_procedure"),
+        ("/tasks?cursor=nonsense", 400, "input.cursor"),
+    ],
+)
+def test_fixed_errors(call, now, path, status, code):
+    answer = call("xfjy02", "get", path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_an_unknown_code_and_somebody_elses_look_alike(call, matter):
+    unknown = call("applicant2", "get", f"/matters/{new_code()}").json()
+    hidden = call("applicant2", "get", f"/matters/{matter.code}").json()
+    assert unknown["code"] == hidden["code"] == "cases.unknown_code"
+
+
+def test_a_closed_matter_and_a_taken_task(call, matter, task, linjiang, applicant):
+    fire = task("Task_Fire")
+    assert call("xfjy02", "post", f"/tasks/{fire.pk}/claim").status_code == 200
+    taken = call("xfjy03", "post", f"/tasks/{fire.pk}/claim")
+    assert (taken.status_code, taken.json()["code"]) == (409, "cases.task_taken")
+    assert call("applicant1", "post", f"/matters/{matter.code}/withdraw", {}).status_code == 200
+    closed = call("xfjy02", "post", f"/tasks/{fire.pk}/approve", {})
+    assert (closed.status_code, closed.json()["code"]) == (409, "cases.matter_closed")
+
+
+def test_doors(call, matter, task):
+    fire = task("Task_Fire")
+    assert call(None, "get", "/tasks").status_code == 401
+    assert call("applicant1", "get", "/tasks").status_code == 403
+    assert call("leader1", "post", f"/tasks/{fire.pk}/claim").status_code == 403
+    assert call("jyj02", "post", f"/tasks/{fire.pk}/approve", {}).status_code == 404
+    assert call("scjg02", "post", f"/tasks/{fire.pk}/claim").status_code == 403
+    version = {"key": "x", "name_zh": "甲", "xml": "<x/>", "form": {}}
+    assert call("xfjy02", "post", "/procedures", version).status_code == 403
+    assert call(None, "get", "/procedures").status_code == 200
+
+
+def test_supplement_request_and_handover(call, matter, task):
+    fire = task("Task_Fire")
+    who = fire.assignee
+    refused = call(who, "post", f"/tasks/{fire.pk}/supplements", {"text": "图纸"})
+    assert refused.json()["errors"][0]["field"] == "ground"
+    asked = call(who, "post", f"/tasks/{fire.pk}/supplements", {"text": "图纸", "ground": "某法"})
+    assert asked.status_code == 201
+    answer = f"/tasks/supplements/{asked.json()['id']}/answer"
+    assert call("applicant1", "post", answer, {"answer": "已补"}).json()["state"] == "answered"
+
+    request = call(
+        who, "post", f"/matters/{matter.code}/requests", {"asked": "zjj", "text": "核对"}
+    )
+    assert request.status_code == 201
+    owed = call("zjj02", "get", "/requests").json()["items"]
+    assert [row["id"] for row in owed] == [request.json()["id"]]
+    path = f"/requests/{request.json()['id']}"
+    assert call("zjj02", "post", f"{path}/refuse", {}).json()["code"] == "cases.ground_required"
+    assert call("zjj02", "post", f"{path}/answer", {"answer": "好"}).json()["state"] == "answered"
+
+    offer = call(
+        "zwzx02", "post", f"/matters/{matter.code}/handovers", {"taker": "scjg", "reason": "牵头"}
+    )
+    taken = call("scjg04", "post", f"/handovers/{offer.json()['id']}/accept", {})
+    assert taken.json()["accountable"] == "scjg"
+    assert call("applicant1", "get", "/notices").json()
+
+
+def test_queues_are_paged_by_cursor(call, now, applicant, linjiang):
+    from heli.cases import services
+
+    for _ in range(5):
+        now.advance(hours=1)
+        services.start_matter("open-restaurant", restaurant_form(), by=applicant)
+    seen, cursor = [], ""
+    while True:
+        page = call(
+            "xfjy02", "get", f"/tasks?scope=department&limit=2{cursor and f'&cursor={cursor}'}"
+        ).json()
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert len(seen) == len(set(seen)) == 5
+
+
+def test_a_procedure_is_published_and_shown(call, linjiang):
+    shown = call(None, "get", "/procedures/open-restaurant").json()
+    assert shown["xml"].startswith("<?xml")
+    keys = [item["key"] for section in shown["sections"] for item in section["fields"]]
+    assert keys[0] == "person_id"
+    source = {item["key"]: item["source"] for s in shown["sections"] for item in s["fields"]}
+    assert source["area"] == "zrzy/real_estate"

@@ -1,0 +1,218 @@
+"""Data within a matter: pre-filling, prepared tasks, standing; and what the system does itself."""
+
+import datetime as dt
+
+import pytest
+from tests.cases.conftest import CREDIT_CODE, UNIT_CODE, restaurant_form
+
+from heli.cases import sealing, selectors, service_tasks, services
+from heli.cases.answers import standing
+from heli.cases.models import ServiceJob, Task
+from heli.cases.tasks import prepare_tasks
+from heli.demo import registers
+from heli.exchange.compiled import catalogue
+from heli.kernel import clock
+from heli.kernel.home import home
+from heli.kernel.permissions import DeniedError
+from heli.ledger.models import Fact
+from heli.organisation import services as organisation
+
+NOW = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="session")
+def written():
+    registers.seed_registers(home(), seed=3, scale="tiny")
+    return registers.personas(home(), 3)
+
+
+@pytest.fixture
+def persona(linjiang, written, applicant):
+    """applicant1 is a resident who owns a flat and runs an enterprise."""
+    catalogue.forget()
+    with clock.frozen(NOW):
+        registers.seed_catalogue()
+        organisation.set_identity(applicant, written[0].resident_id)
+        yield written[0]
+    catalogue.forget()
+
+
+def typed(persona):
+    return {"credit_code": persona.credit_code, "unit_code": persona.unit_code}
+
+
+def test_what_the_city_holds_is_filled_in_under_receipt(persona, applicant):
+    found = services.prefill("open-restaurant", applicant, given=typed(persona))
+    assert found.values["person_name"] == persona.name
+    assert found.values["enterprise_name"] == persona.enterprise
+    assert found.values["area"] > 0
+    receipts = {item.receipt for item in found.prepared if not item.refused}
+    facts = Fact.objects.filter(verb="exchange.lookup.answered", matter=found.draft.code)
+    assert receipts == {str(fact.pk) for fact in facts}
+    assert facts.count() == 3
+    assert persona.resident_id not in str(found.draft.form) + str(found.draft.prefilled)
+
+
+def test_filled_answers_are_shown_not_asked(persona, applicant):
+    found = services.prefill("open-restaurant", applicant, given=typed(persona))
+    form = restaurant_form(**typed(persona), enterprise_name="别的公司", area=1)
+    started = services.start_matter("open-restaurant", form, by=applicant, draft=found.draft)
+    assert started.matter.form["enterprise_name"] == persona.enterprise
+    assert started.matter.form["area"] == found.values["area"]
+    received = Fact.objects.get(verb="cases.matter.received")
+    assert received.data["prefilled"] == len(found.values)
+    shown = {a.field: a for a in selectors.matter_page(started.matter.code, applicant).answers}
+    assert shown["enterprise_name"].source
+    assert not shown["shop_name"].source
+
+
+def test_asking_again_looks_nothing_up_twice(persona, applicant):
+    first = services.prefill("open-restaurant", applicant, given=typed(persona))
+    again = services.prefill("open-restaurant", applicant, draft=first.draft)
+    assert again.values == first.values
+    assert Fact.objects.filter(verb="exchange.lookup.answered").count() == 3
+
+
+def test_an_applicant_cannot_look_up_somebody_else(persona, applicant, written):
+    other = {"person_id": written[1].resident_id}
+    found = services.prefill("open-restaurant", applicant, given=other)
+    assert found.values["person_name"] == persona.name
+
+
+def test_the_desk_fills_in_for_whoever_stands_there(persona, ambassador, written):
+    found = services.prefill(
+        "open-restaurant",
+        ambassador,
+        given={"person_id": written[1].resident_id},
+        on_behalf={"name": written[1].name},
+    )
+    assert found.values["person_name"] == written[1].name
+
+
+def test_tasks_are_prepared_in_the_background_within_the_matter(persona, applicant):
+    found = services.prefill("open-restaurant", applicant, given=typed(persona))
+    form = restaurant_form(**typed(persona))
+    matter = services.start_matter("open-restaurant", form, by=applicant, draft=found.draft).matter
+    assert prepare_tasks() == 4
+    assert prepare_tasks() == 0
+    fire = matter.tasks.select_related("assignee").get(node="Task_Fire")
+    prepared = selectors.task_detail(fire.pk, fire.assignee).prepared
+    assert {item.field for item in prepared} == {"floor_area", "use", "name", "trade"}
+    assert all(item.receipt and not item.refused for item in prepared)
+    uses = selectors.matter_page(matter.code, applicant).uses
+    assert {use.consumer.code for use in uses} >= {"xfjy", "scjg", "zwzx"}
+
+
+def test_only_who_holds_a_task_looks_up(persona, applicant, linjiang):
+    form = restaurant_form(**typed(persona))
+    matter = services.start_matter("open-restaurant", form, by=applicant).matter
+    fire = matter.tasks.select_related("assignee").get(node="Task_Fire")
+    with pytest.raises(DeniedError):
+        services.prepare_data(fire.pk, by=linjiang["scjg02"])
+    assert services.prepare_data(fire.pk, by=fire.assignee)
+
+
+# -- standing -------------------------------------------------------------------------------------
+
+
+def test_standing_is_matter_task_and_subject(matter, work):
+    def answer(department, kind="enterprise", number=CREDIT_CODE, code=matter.code):
+        found = standing(code, department, kind, number)
+        return found.known, found.live, found.holds_task, found.concerns_subject
+
+    assert answer("xfjy") == (True, True, True, True)
+    assert answer("xfjy", number=CREDIT_CODE.lower()) == (True, True, True, True)
+    assert answer("jyj") == (True, True, False, True)
+    assert answer("xfjy", "enterprise", "91370000000000000X") == (True, True, True, False)
+    assert answer("xfjy", "person", CREDIT_CODE) == (True, True, True, False)
+    assert answer("xfjy", "property", UNIT_CODE) == (True, True, True, True)
+    assert answer("xfjy", code="LJ-AAAAAA-00") == (False, False, False, False)
+    work("Task_Fire")
+    assert answer("xfjy") == (True, True, False, True), "the task is closed"
+    for node in ("Task_Food", "Task_Environment", "Task_Signboard", "Task_Issue"):
+        work(node)
+    assert answer("zwzx")[1] is False, "the matter is closed"
+
+
+def test_a_draft_stands_for_its_first_receiver_only(now, applicant):
+    draft = services.save_draft("open-restaurant", {}, by=applicant)
+    assert standing(draft.code, "zwzx", "person", "x").holds_task
+    assert not standing(draft.code, "xfjy", "person", "x").holds_task
+    assert not standing(draft.code, "zwzx", "person", "x").concerns_subject
+
+
+def test_sealed_values_do_not_move_between_kinds():
+    from cryptography.exceptions import InvalidTag
+
+    sealed = sealing.seal("person", "370000199001011234")
+    assert sealing.unseal("person", sealed) == "370000199001011234"
+    with pytest.raises(InvalidTag):
+        sealing.unseal("enterprise", sealed)
+
+
+# -- service tasks --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def enterprise(now, applicant):
+    form = {
+        "person_name": "演示 甲",
+        "mobile": "13900000000",
+        "home_address": "临江市",
+        "enterprise_name": "演示有限公司",
+        "kind": "limited",
+        "capital": 50,
+        "scope": "餐饮",
+        "staff": 3,
+        "unit_code": UNIT_CODE,
+        "address": "临江市演示路 2 号",
+    }
+    return services.start_matter("start-enterprise", form, by=applicant).matter
+
+
+def test_a_service_task_runs_after_the_step_and_once(enterprise):
+    assert not enterprise.tasks.filter(node="Task_Register").exists()
+    assert service_tasks.run_due() == 1
+    assert service_tasks.run_due() == 0
+    assert enterprise.tasks.filter(node="Task_Register", closed_at=None).count() == 1
+    assert Fact.objects.filter(verb="cases.service.done").count() == 1
+    done = enterprise.tasks.get(node="Task_Prepare")
+    assert (done.state, done.closed_by) == ("done", "heli")
+
+
+def test_a_crash_between_work_and_step_repeats_no_step(enterprise, now):
+    """The worker died holding the job; another takes it after two minutes."""
+    ServiceJob.objects.update(claimed_at=now())
+    assert service_tasks.run_due() == 0
+    now.advance(minutes=3)
+    assert service_tasks.run_due() == 1
+    ServiceJob.objects.update(state="pending", claimed_at=None)
+    assert service_tasks.run_due() == 1, "as if the end of the job had been lost"
+    assert enterprise.tasks.filter(node="Task_Register").count() == 1
+    assert Fact.objects.filter(verb="cases.service.done").count() == 1
+
+
+def test_a_service_that_keeps_failing_is_handed_to_people(enterprise, now, monkeypatch, linjiang):
+    calls = []
+
+    def broken(task):
+        calls.append(task.pk)
+        raise OSError("source is down")
+
+    monkeypatch.setitem(service_tasks._services, "cases.prepare_data", broken)
+    for _ in range(30):
+        service_tasks.run_due()
+        now.advance(minutes=5)
+    assert len(calls) == service_tasks.MOST_ATTEMPTS
+    task = enterprise.tasks.get(node="Task_Prepare")
+    assert task.kind == Task.Kind.MANUAL
+    assert any("调取已有数据" in n.sentence for n in selectors.inbox(linjiang["zwzx01"]))
+    officer = linjiang["zwzx03"]
+    services.claim(task.pk, by=officer)
+    services.approve(task.pk, by=officer)
+    assert enterprise.tasks.filter(node="Task_Register").exists()
+
+
+def test_withdrawing_takes_waiting_services_away(enterprise, applicant):
+    services.withdraw_matter(enterprise, by=applicant)
+    assert service_tasks.run_due() == 0

@@ -1,0 +1,66 @@
+"""Several people at once, on a database file and on PostgreSQL, with real threads."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+POSTGRES = os.environ.get("HELI_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def outcome(request, tmp_path):
+    if request.param == "sqlite":
+        yield run(tmp_path, "")
+        return
+    try:
+        server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+    except psycopg.Error as error:
+        pytest.skip(f"no PostgreSQL at {POSTGRES}: {error}")
+    name = f"heli_race_{uuid.uuid4().hex[:10]}"
+    server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield run(tmp_path, POSTGRES.rpartition("/")[0] + f"/{name}")
+    finally:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        server.close()
+
+
+def run(home, url):
+    env = {**os.environ, "HELI_HOME": str(home), "HELI_DATABASE_URL": url}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.cases.race"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_at_once(outcome):
+    """One submission, one holder, one approval of each task, one task after the join."""
+    assert len(set(outcome["submitted"])) == 1
+    assert outcome["submitted"][0].startswith("LJ-")
+    assert outcome["matters"] == 1
+
+    winners = [answer for answer in outcome["claimed"] if answer != "TaskTakenError"]
+    assert set(winners) == {str(outcome["holder"])}
+    assert 1 <= len(winners) <= 2, "the same officer may come twice, nobody else"
+    assert outcome["claims"] == 1
+
+    assert outcome["approved"].count("done") == 4
+    assert outcome["approved"].count("TaskStateError") == 4
+    assert outcome["completed"] == 4
+    assert outcome["issue"] == ["open"]
+    assert outcome["tokens"] == outcome["open"] == 1
+    assert outcome["revision"] == 4
