@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from heli.cases.models.tasks import NEVER
 from heli.kernel.ids import uuid7
@@ -63,7 +64,7 @@ class CollaborationRequest(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Awaiting answer")
         ANSWERED = "answered", _("Answered")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("request", "Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     clock: Any  # what ``selectors.clocks.with_clocks`` attaches: a ``ClockView`` or None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from heli.cases import services
@@ -24,7 +25,7 @@ from heli.cases.schemas import (
 from heli.cases.selectors import matter_page, matters, public_progress
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.timeline import timeline
-from heli.errors import BadInputError, gettext_noop
+from heli.errors import BadInputError
 from heli.kernel.permissions import Role, audience
 from heli.kernel.rest import Page, idempotent
 from heli.organisation.models import Person
@@ -41,7 +42,7 @@ def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
     """
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > 120:
-        reason = gettext_noop("the key is over 120 characters")
+        reason = _("the key is over 120 characters")
         raise BadInputError(field="Idempotency-Key", reason=reason)
     started = services.start_matter(
         body.procedure,

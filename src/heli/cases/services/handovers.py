@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from heli.cases import facts, notices, policy
 from heli.cases.callers import Caller, actor_of
@@ -139,10 +140,10 @@ def _standing(handover_id: UUID | str, by: Caller) -> Handover:
         .first()
     )
     if offer is None or not policy.may_see_matter(by, offer.matter):
-        raise RecordNotFoundError(what=WHAT)
+        raise RecordNotFoundError(what=_(WHAT))
     refuse_closed(offer.matter)
     if offer.state != Handover.State.OFFERED:
-        raise AlreadyAnsweredError(what=WHAT, state=offer.get_state_display())
+        raise AlreadyAnsweredError(what=_(WHAT), state=offer.get_state_display())
     return offer
 
 

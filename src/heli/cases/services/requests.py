@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from heli.cases import facts, notices, policy
 from heli.cases.callers import Caller, actor_of, department_of
@@ -100,7 +101,7 @@ def _limit(allowance: str) -> Allowance:
     except ValueError:
         limit = None
     if limit is None:
-        reason = gettext_noop("a time is written H48, WD5 or WH16")
+        reason = _("a time is written H48, WD5 or WH16")
         raise BadInputError(field="allowance", reason=reason)
     return limit
 
@@ -196,9 +197,9 @@ def _open(request_id: UUID | str, by: Caller) -> CollaborationRequest:
         .first()
     )
     if row is None or not policy.may_see_matter(by, row.matter):
-        raise RecordNotFoundError(what=WHAT)
+        raise RecordNotFoundError(what=_(WHAT))
     if row.closed_at is not None:
-        raise AlreadyAnsweredError(what=WHAT, state=row.get_state_display())
+        raise AlreadyAnsweredError(what=_(WHAT), state=row.get_state_display())
     return row
 
 

@@ -164,11 +164,11 @@ def _open(supplement_id: UUID | str, by: Caller) -> Supplement:
         .first()
     )
     if row is None or not policy.may_see_matter(by, row.matter):
-        raise RecordNotFoundError(what=WHAT)
+        raise RecordNotFoundError(what=_(WHAT))
     require(policy.may_answer_supplement(by, row))
     row.refresh_from_db(fields=["state"])
     if row.state != Supplement.State.ASKED:
-        raise AlreadyAnsweredError(what=WHAT, state=row.get_state_display())
+        raise AlreadyAnsweredError(what=_(WHAT), state=row.get_state_display())
     return row
 
 
