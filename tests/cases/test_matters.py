@@ -154,6 +154,15 @@ def test_a_taken_code_is_drawn_again(now, applicant, monkeypatch):
     assert second.tasks.count() == 4
 
 
+def test_free_codes_are_free_and_differ(matter, monkeypatch):
+    from heli.cases import codes
+    from heli.cases.services.matters import free_codes
+
+    drawn = iter([matter.code, "LJ-A", "LJ-A", "LJ-B", "LJ-C"])
+    monkeypatch.setattr(codes, "new_code", lambda: next(drawn))
+    assert sorted(free_codes(3)) == ["LJ-A", "LJ-B", "LJ-C"]
+
+
 def test_a_failed_start_leaves_nothing(now, applicant, monkeypatch):
     """A fault after the tasks were written takes everything back."""
     from heli.cases import steps

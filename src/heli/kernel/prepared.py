@@ -5,9 +5,10 @@ costs. On the few paths that a city takes thousands of times an hour, the same s
 the conversion of values stays Django's own, so types and databases behave as everywhere else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
 
 from django.db import connections, models, router
 from django.db.models import QuerySet
@@ -31,9 +32,9 @@ def insert(rows: Sequence[models.Model]) -> None:
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
         values = [
-            getattr(row, name) if plain else field.get_db_prep_save(getattr(row, name), connection)
+            getattr(row, name) if convert is None else convert(getattr(row, name), connection)
             for row in chunk
-            for field, name, plain in fields
+            for _, name, convert in fields
         ]
         with connection.cursor() as cursor:
             cursor.execute(_insert_sql(model, len(chunk), connection.vendor), values)
@@ -42,24 +43,34 @@ def insert(rows: Sequence[models.Model]) -> None:
 
 
 # Values of these are passed to every driver as they are.
-_PLAIN = (
-    models.CharField,
-    models.TextField,
-    models.IntegerField,
-    models.FloatField,
-)
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.FloatField)
+
+Convert = Callable[[Any, Any], Any]
 
 
 @lru_cache
-def _fields(model: type[models.Model]) -> tuple[tuple[Any, str, bool], ...]:
+def _fields(model: type[models.Model]) -> tuple[tuple[Any, str, Convert | None], ...]:
     return tuple(
-        (
-            field,
-            field.attname,
-            isinstance(getattr(field, "target_field", field), _PLAIN),
-        )
-        for field in model._meta.local_concrete_fields
+        (field, field.attname, _convert(field)) for field in model._meta.local_concrete_fields
     )
+
+
+def _convert(field: Any) -> Convert | None:
+    """How a value goes to the driver: for common kinds the last step of what Django does."""
+    target = getattr(field, "target_field", field)
+    if isinstance(target, _PLAIN):
+        return None
+    if isinstance(target, models.UUIDField):
+        return _uuid
+    if type(target) is models.DateTimeField:
+        return lambda value, connection: connection.ops.adapt_datetimefield_value(value)
+    return cast(Convert, field.get_db_prep_save)
+
+
+def _uuid(value: Any, connection: Any) -> Any:
+    if isinstance(value, str):
+        value = UUID(value)
+    return value if value is None or connection.features.has_native_uuid_field else value.hex
 
 
 @lru_cache
@@ -82,8 +93,8 @@ def update(model: type[models.Model], where: Mapping[str, Any], changes: Mapping
     )
     sql, setting, asking = _update_sql(model, tuple(changes), shape, connection.vendor)
     values = [
-        value if plain else field.get_db_prep_save(value, connection)
-        for (field, _, plain), value in zip(setting, changes.values(), strict=True)
+        value if convert is None else convert(value, connection)
+        for (_, _, convert), value in zip(setting, changes.values(), strict=True)
     ]
     for field, value in zip(asking, where.values(), strict=True):
         wanted = value if isinstance(value, tuple) else () if value is None else (value,)

@@ -47,7 +47,12 @@ class Matter(models.Model):
     )
     title = models.CharField(max_length=200)
     applicant = models.ForeignKey(
-        "organisation.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "organisation.Person",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     on_behalf = models.JSONField(default=dict, blank=True)
     taken_in_by = models.ForeignKey(
@@ -57,7 +62,11 @@ class Matter(models.Model):
         "organisation.Department", on_delete=models.PROTECT, null=True, related_name="+"
     )
     accountable = models.ForeignKey(
-        "organisation.Department", on_delete=models.PROTECT, null=True, related_name="+"
+        "organisation.Department",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     marking = models.TextField(blank=True)
@@ -129,7 +138,9 @@ class MatterSubject(models.Model):
         PROPERTY = "property", _("Real-estate unit")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="subjects")
+    matter = models.ForeignKey(
+        Matter, on_delete=models.CASCADE, related_name="subjects", db_index=False
+    )
     type = models.CharField(max_length=12, choices=Type.choices)
     digest = models.CharField(max_length=64)
     sealed = models.BinaryField(max_length=200)

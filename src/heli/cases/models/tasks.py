@@ -55,7 +55,9 @@ class Task(models.Model):
     clock: Any  # what ``selectors.clocks.with_clocks`` attaches: a ``ClockView`` or None
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    matter = models.ForeignKey("cases.Matter", on_delete=models.CASCADE, related_name="tasks")
+    matter = models.ForeignKey(
+        "cases.Matter", on_delete=models.CASCADE, related_name="tasks", db_index=False
+    )
     token = models.PositiveIntegerField()
     node = models.CharField(max_length=80)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.USER)
