@@ -4,6 +4,7 @@ import datetime as dt
 import random
 
 import pytest
+from django.utils import translation
 
 from heli.cases import assignment, services
 from heli.cases.models import Task
@@ -64,7 +65,8 @@ def forget():
 @pytest.fixture(autouse=True)
 def _fresh():
     forget()
-    yield
+    with translation.override("zh-hans"):
+        yield
     forget()
 
 
