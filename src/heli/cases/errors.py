@@ -225,6 +225,6 @@ class AttachmentRefusedError(BadInputError):
 class RepeatedWithOtherContentError(ConflictError):
     """An idempotency key was used for another submission."""
 
-    code = "idempotency.reused"
+    code = "cases.key_reused"
     message = gettext_noop("The idempotency key {key} was used before with other content.")
     remedy = gettext_noop("Send a new key with new content, or the old content with the old key.")

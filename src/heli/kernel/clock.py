@@ -74,6 +74,7 @@ class FrozenClock:
         self.instant = instant.astimezone(dt.UTC)
 
     def __call__(self) -> dt.datetime:
+        """The instant it stands at."""
         return self.instant
 
     def advance(self, **delta: float) -> dt.datetime:

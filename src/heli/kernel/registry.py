@@ -40,6 +40,7 @@ class Question(Generic[P, R]):
         return function
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Ask: the registered answer, or the safe default."""
         return (self._answer or self._default)(*args, **kwargs)
 
     @property

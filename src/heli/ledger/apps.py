@@ -1,4 +1,16 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+def _guard(sender: Any, using: str, **_: Any) -> None:
+    from heli.ledger import guard
+
+    connection = connections[using]
+    if "ledger_cosignature" in connection.introspection.table_names():
+        guard.install(connection)
 
 
 class LedgerConfig(AppConfig):
@@ -6,3 +18,13 @@ class LedgerConfig(AppConfig):
 
     name = "heli.ledger"
     label = "ledger"
+
+    def ready(self) -> None:
+        """Learn the ledger's own verbs; set the guard up after every migration.
+
+        A later migration that rebuilds a table on SQLite would lose its triggers, hence the signal
+        instead of a migration of their own.
+        """
+        from heli.ledger import facts  # noqa: F401 - registers the verbs
+
+        post_migrate.connect(_guard, sender=self)

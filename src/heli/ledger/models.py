@@ -1,4 +1,4 @@
-"""Facts: the append-only journal from which everything else is derived."""
+"""Facts, the append-only journal, and the transparency log that commits to them."""
 
 from django.db import models
 
@@ -16,6 +16,7 @@ class Fact(models.Model):
         matter: Code of the matter it belongs to; empty where none.
         data: Typed data of the verb.
         salt: Secret of the commitment; destroying it makes the leaf unlinkable.
+        commitment: Salted commitment to all of the above; what the log holds.
         leaf_index: Position in the log, once integrated; null while pending.
     """
 
@@ -28,6 +29,7 @@ class Fact(models.Model):
     matter = models.CharField(max_length=40, blank=True)
     data = models.JSONField()
     salt = models.BinaryField(max_length=32, null=True)
+    commitment = models.BinaryField(max_length=32)
     leaf_index = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
@@ -37,5 +39,56 @@ class Fact(models.Model):
             models.Index(fields=["subject", "at"], name="ledger_fact_subject"),
             models.Index(
                 fields=["id"], name="ledger_fact_pending", condition=models.Q(leaf_index=None)
+            ),
+        )
+
+
+class Tile(models.Model):
+    """A tile of the log (C2SP tlog-tiles): up to 256 hashes, 32 bytes each."""
+
+    level = models.PositiveSmallIntegerField()
+    position = models.BigIntegerField()
+    hashes = models.BinaryField(max_length=8192)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["level", "position"], name="ledger_tile_once"),
+        )
+
+
+class Checkpoint(models.Model):
+    """What the log signed: with ``size`` leaves its root is ``root``. Never updated or deleted.
+
+    Attributes:
+        note: The signed note of the log, without cosignatures.
+    """
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+
+class Cosignature(models.Model):
+    """A department's witness signed a checkpoint, or refused to. Never updated or deleted.
+
+    Attributes:
+        department: Code of the department whose witness it is.
+        line: The signature line; empty when refused.
+        refusal: Why it refused, a ``translog.Refusal``; empty when it signed.
+    """
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="cosignatures"
+    )
+    department = models.CharField(max_length=40)
+    line = models.TextField(blank=True)
+    refusal = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["checkpoint", "department"], name="ledger_cosignature_once"
             ),
         )

@@ -2,17 +2,24 @@
 
 import datetime as dt
 import os
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 from django.db import transaction
+from django.db.models import Count, Max
 
-from heli.errors import HeliError, gettext_noop
-from heli.kernel import clock
-from heli.kernel.actor import Actor
+from heli.errors import BadInputError, HeliError, NotFoundError, gettext_noop
+from heli.kernel import clock, prepared
+from heli.kernel.actor import HELI, Actor
 from heli.kernel.ids import uuid7
-from heli.ledger.models import Fact
+from heli.ledger import sequencer
+from heli.ledger.content import commitment_of
+from heli.ledger.durability import GroupCommit
+from heli.ledger.facts import Repaired, SaltDestroyed
+from heli.ledger.models import Checkpoint, Fact
+from heli.ledger.running import RunMarker
 from heli.ledger.verbs import FactData, data_type
 
 
@@ -22,6 +29,15 @@ class OutsideTransactionError(HeliError):
     code = "ledger.outside_transaction"
     message = gettext_noop("The fact {verb} was recorded outside a transaction.")
     remedy = gettext_noop("Record a fact inside the transaction that makes the change.")
+
+
+class NotDurableError(HeliError):
+    """Facts are recorded but not yet provable, so nothing may be released on their strength."""
+
+    code = "ledger.not_durable"
+    status = 503
+    message = gettext_noop("The ledger's witnesses have cosigned only the first {size} entries.")
+    remedy = gettext_noop("Try again in a moment; if it stays, the audit administrator must act.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +84,13 @@ def record_many(facts: Iterable[NewFact]) -> Sequence[Fact]:
     rows = [_row(fact) for fact in facts]
     if rows and not transaction.get_connection().in_atomic_block:
         raise OutsideTransactionError(verb=rows[0].verb)
-    return Fact.objects.bulk_create(rows)
+    prepared.insert(rows)
+    return rows
 
 
 def _row(fact: NewFact) -> Fact:
     data_type(fact.data.verb)
-    return Fact(
+    row = Fact(
         id=uuid7(),
         at=fact.at or clock.now(),
         actor=str(fact.actor),
@@ -84,3 +101,84 @@ def _row(fact: NewFact) -> Fact:
         data=msgspec.to_builtins(fact.data),
         salt=os.urandom(32),
     )
+    row.commitment = commitment_of(row, row.salt)
+    return row
+
+
+def integrate() -> int:
+    """Give all pending facts their place in the log now; returns how many there were.
+
+    For long imports and seeding, at their end; everyday facts are integrated by the worker.
+    """
+    return sequencer.integrate().integrated
+
+
+def integrate_pending() -> int:
+    """Integrate, if anything is pending or a checkpoint still lacks witnesses."""
+    if Fact.objects.filter(leaf_index=None).exists() or _awaits_witnesses():
+        return integrate()
+    return 0
+
+
+def _awaits_witnesses() -> bool:
+    latest = Checkpoint.objects.order_by("-size").annotate(answers=Count("cosignatures")).first()
+    return latest is not None and latest.answers < len(sequencer.custody.witness_names())
+
+
+_group = GroupCommit(lambda: sequencer.integrate().cosigned_size)
+
+
+def ensure_durable(fact_ids: Iterable[uuid.UUID]) -> None:
+    """Return once the facts are on disk in a checkpoint that enough witnesses cosigned.
+
+    Blocks; call it after the facts' transaction has ended. Concurrent callers share one round.
+
+    Raises:
+        NotDurableError: Not enough witnesses cosigned, or a fact does not exist.
+    """
+    ids = set(fact_ids)
+    cosigned = _group.join()
+    placed = Fact.objects.filter(id__in=ids).aggregate(
+        n=Count("leaf_index"), last=Max("leaf_index")
+    )
+    if placed["n"] != len(ids) or (ids and placed["last"] >= cosigned):
+        raise NotDurableError(size=cosigned)
+
+
+def destroy_salt(fact_id: uuid.UUID, *, actor: Actor, ground: str) -> None:
+    """Destroy the salt of a fact, so that its leaf says nothing about it any more.
+
+    Runs in the caller's transaction; recorded as a fact with its legal ground.
+
+    Raises:
+        BadInputError: No ground is given.
+        NotFoundError: There is no such fact, or its salt is destroyed already.
+    """
+    if not ground.strip():
+        raise BadInputError(field="ground", reason=gettext_noop("a legal ground is required"))
+    if not Fact.objects.filter(id=fact_id, salt__isnull=False).update(salt=None):
+        raise NotFoundError(what=str(fact_id))
+    record(
+        SaltDestroyed(fact=str(fact_id), ground=ground),
+        actor=actor,
+        subject=f"ledger.fact:{fact_id}",
+    )
+
+
+def repair() -> int:
+    """At the first call in a process: enter what a crashed run left out of the log, visibly.
+
+    Returns:
+        How many facts were pending.
+    """
+    if not _marker.begin():
+        return 0
+    count = Fact.objects.filter(leaf_index=None).count()
+    if count:
+        with transaction.atomic():
+            record(Repaired(count=count), actor=HELI, subject="ledger.log")
+        integrate()
+    return count
+
+
+_marker = RunMarker()

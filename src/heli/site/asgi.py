@@ -18,7 +18,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_django = get_asgi_application()
+_django: Any = get_asgi_application()
 _gateway: Any = (
     import_module("heli.exchange.gateway").application
     if find_spec("heli.exchange.gateway")

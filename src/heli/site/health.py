@@ -30,7 +30,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         if heartbeat is None or clock.now() - heartbeat.at > WORKER_SILENCE:
             worker = "silent"
             faults["worker"] = f"no sign of life within {WORKER_SILENCE.seconds} s"
-    body = {
+    body: dict[str, object] = {
         "status": "failing" if faults else "ok",
         "version": __version__,
         "database": database,

@@ -3,6 +3,7 @@
 import secrets
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 import dj_database_url
@@ -34,7 +35,7 @@ def _secret_key() -> str:
     return path.read_text()
 
 
-def _database() -> dict[str, object]:
+def _database() -> dict[str, Any]:
     if env.DATABASE_URL.value:
         return dict(
             dj_database_url.parse(env.DATABASE_URL.value, conn_max_age=600, conn_health_checks=True)
@@ -149,7 +150,7 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.public_url().startswith("https://")
-CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "heli.web.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
