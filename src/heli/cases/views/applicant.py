@@ -1,0 +1,5 @@
+"""Pages of applicants."""
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of officers."""
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []
