@@ -59,7 +59,7 @@ def test_identifiers_from_several_threads_never_repeat():
     assert len(set(made)) == 8000
 
 
-@given(st.datetimes(min_value=dt.datetime(1990, 1, 1), max_value=dt.datetime(2200, 1, 1)))
-def test_any_instant_gives_a_valid_identifier(moment):
-    with clock.frozen(moment.replace(tzinfo=dt.UTC)):
+@given(st.integers(min_value=0, max_value=7_000_000_000))
+def test_any_instant_gives_a_valid_identifier(seconds):
+    with clock.frozen(dt.datetime.fromtimestamp(seconds, dt.UTC)):
         assert uuid7().version == 7

@@ -1,6 +1,7 @@
 """Errors in the reader's language."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -20,7 +21,9 @@ class Explained:
 
 def explain(error: HeliError) -> Explained:
     """Translate an error's templates and its worded figures, then put them together."""
-    words = HeliError(**{name: _spoken(value) for name, value in error.figures.items()})
+    words = HeliError(
+        field=error.field, **{name: _spoken(value) for name, value in error.figures.items()}
+    )
     return Explained(
         code=error.code,
         status=error.status,
@@ -30,6 +33,6 @@ def explain(error: HeliError) -> Explained:
     )
 
 
-def _spoken(value: object) -> object:
+def _spoken(value: Any) -> Any:
     """A figure in the reader's language: engines give reasons and names as message ids."""
     return gettext(value) if isinstance(value, str) and value else value

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import close_old_connections
 
@@ -21,6 +22,7 @@ from heli.kernel.models import Heartbeat
 logger = logging.getLogger(__name__)
 
 Job = Callable[[], int | None]
+J = TypeVar("J", bound=Job)
 
 
 @dataclass(slots=True)
@@ -42,10 +44,10 @@ class Periodic:
 _jobs: dict[str, Periodic] = {}
 
 
-def periodic(name: str, *, every: float) -> Callable[[Job], Job]:
+def periodic(name: str, *, every: float) -> Callable[[J], J]:
     """Register a job to run every so many seconds."""
 
-    def wrap(job: Job) -> Job:
+    def wrap(job: J) -> J:
         _jobs[name] = Periodic(name, every, job)
         return job
 
