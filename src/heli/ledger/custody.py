@@ -64,7 +64,7 @@ def witness_names() -> list[str]:
 
 
 def quorum() -> int:
-    """Cosignatures a checkpoint needs (``HELI_WITNESS_QUORUM``), at most the witnesses there are."""
+    """Cosignatures a checkpoint needs: ``HELI_WITNESS_QUORUM``, at most all witnesses."""
     wanted = int(os.environ.get("HELI_WITNESS_QUORUM") or 2)
     return max(1, min(wanted, len(witness_names())))
 

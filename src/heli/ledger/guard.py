@@ -37,9 +37,11 @@ def _sqlite() -> list[str]:
         f"WHEN {_forbidden('IS NOT')} {refuse}",
         f"CREATE TRIGGER ledger_fact_no_delete BEFORE DELETE ON ledger_fact {refuse}",
     ]
-    for table in APPEND_ONLY:
-        for act in ("UPDATE", "DELETE"):
-            made.append(f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {refuse}")
+    made += [
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {refuse}"
+        for table in APPEND_ONLY
+        for act in ("UPDATE", "DELETE")
+    ]
     return made
 
 
@@ -52,17 +54,17 @@ def _postgresql() -> list[str]:
         "CREATE TRIGGER ledger_fact_no_delete BEFORE DELETE ON ledger_fact FOR EACH ROW "
         "EXECUTE FUNCTION ledger_refuse()",
     ]
-    for table in APPEND_ONLY:
-        for act in ("UPDATE", "DELETE"):
-            made.append(
-                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION ledger_refuse()"
-            )
-    for table in ("ledger_fact", *APPEND_ONLY):
-        made.append(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()"
-        )
+    made += [
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION ledger_refuse()"
+        for table in APPEND_ONLY
+        for act in ("UPDATE", "DELETE")
+    ]
+    made += [
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()"
+        for table in ("ledger_fact", *APPEND_ONLY)
+    ]
     return made
 
 

@@ -9,9 +9,11 @@ from heli import __version__
 from heli.kernel import clock
 from heli.kernel.models import Heartbeat
 from heli.kernel.permissions import audience
-from heli.ledger.models import Fact
+from heli.ledger import selectors as ledger
+from heli.ledger.custody import KeyFileError
 
 WORKER_SILENCE = dt.timedelta(seconds=30)
+LEDGER_DELAY = dt.timedelta(seconds=30)
 
 
 @audience(public=True)
@@ -19,14 +21,20 @@ def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database, worker and ledger work; 503 naming what does not."""
     faults: dict[str, str] = {}
     size = 0
-    database = worker = "ok"
+    database = worker = log = "ok"
     try:
-        size = Fact.objects.filter(leaf_index__isnull=False).count()
+        state = ledger.log_state()
         heartbeat = Heartbeat.objects.filter(name="worker").first()
+    except KeyFileError as error:
+        worker = "unknown"
+        log, faults["ledger"] = "failing", error.detail()
     except DatabaseError as error:
-        database, worker = "failed", "unknown"
+        database, worker, log = "failed", "unknown", "unknown"
         faults["database"] = f"{connection.vendor}: {type(error).__name__}"
     else:
+        size = state.size
+        if fault := _ledger_fault(state):
+            log, faults["ledger"] = "failing", fault
         if heartbeat is None or clock.now() - heartbeat.at > WORKER_SILENCE:
             worker = "silent"
             faults["worker"] = f"no sign of life within {WORKER_SILENCE.seconds} s"
@@ -35,8 +43,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "version": __version__,
         "database": database,
         "worker": worker,
+        "ledger": log,
         "ledger_size": size,
     }
     if faults:
         body["faults"] = faults
     return JsonResponse(body, status=503 if faults else 200)
+
+
+def _ledger_fault(state: ledger.LogState) -> str:
+    """What is wrong with the ledger; empty when nothing is."""
+    waited = state.oldest_pending and clock.now() - state.oldest_pending
+    if waited and waited > LEDGER_DELAY:
+        return f"{state.pending} facts wait for their place, the first for {waited.total_seconds():.0f} s"
+    if not state.enough:
+        return f"{len(state.cosigned)} witnesses cosigned, {state.quorum} are needed"
+    return ""
