@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from heli.kernel.startup import setup
+
 if TYPE_CHECKING:
     from heli.cases.history.analysis import Analysis
     from heli.cases.history.importer import ImportResult
     from heli.cases.history.problems import RowReport
 
 app = typer.Typer(no_args_is_help=True, help="Matters: import past work, analyse collaboration.")
-
-
-def _setup() -> None:
-    from heli.site.startup import setup
-
-    setup()
 
 
 @app.command("import")
@@ -37,7 +33,7 @@ def import_(
     as_json: bool = typer.Option(False, "--json", help="For machines."),
 ) -> None:
     """Load an event log as history. Run it again after a break: nothing is loaded twice."""
-    _setup()
+    setup()
     from heli.cases.history.importer import import_log
     from heli.cases.history.progress import bar
     from heli.ledger.services import integrate
@@ -98,7 +94,7 @@ def analyse(
 
     Without --matters and --source: the one imported log there is, else Heli's own matters.
     """
-    _setup()
+    setup()
     from heli.cases.history import selectors
 
     if list_sources:

@@ -28,6 +28,6 @@ def commitment_of(fact: Fact, salt: bytes) -> bytes:
     return commit(KIND, content_of(fact), salt)
 
 
-def leaf_of(commitment: bytes) -> Leaf:
+def leaf_of(commitment: bytes | memoryview) -> Leaf:
     """The log entry of a fact."""
     return Leaf(KIND, bytes(commitment))

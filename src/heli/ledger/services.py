@@ -14,7 +14,7 @@ from heli.errors import BadInputError, HeliError, NotFoundError, gettext_noop
 from heli.kernel import clock, prepared
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.ids import uuid7
-from heli.ledger import sequencer
+from heli.ledger import custody, sequencer
 from heli.ledger.content import commitment_of
 from heli.ledger.durability import GroupCommit
 from heli.ledger.facts import Repaired, SaltDestroyed
@@ -122,7 +122,7 @@ def integrate_pending() -> int:
 
 def _awaits_witnesses() -> bool:
     latest = Checkpoint.objects.order_by("-size").annotate(answers=Count("cosignatures")).first()
-    return latest is not None and latest.answers < len(sequencer.custody.witness_names())
+    return latest is not None and latest.answers < len(custody.witness_names())
 
 
 _group = GroupCommit(lambda: sequencer.integrate().cosigned_size)

@@ -55,7 +55,8 @@ def _ledger_fault(state: ledger.LogState) -> str:
     """What is wrong with the ledger; empty when nothing is."""
     waited = state.oldest_pending and clock.now() - state.oldest_pending
     if waited and waited > LEDGER_DELAY:
-        return f"{state.pending} facts wait for their place, the first for {waited.total_seconds():.0f} s"
+        seconds = int(waited.total_seconds())
+        return f"{state.pending} facts wait for their place, the first for {seconds} s"
     if not state.enough:
         return f"{len(state.cosigned)} witnesses cosigned, {state.quorum} are needed"
     return ""
