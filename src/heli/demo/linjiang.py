@@ -1,9 +1,11 @@
 """Linjiang 临江, the city that shows everything: filling it and emptying it."""
 
+import json
 import shutil
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from django.core.management.color import no_style
@@ -13,7 +15,7 @@ from rich.table import Table
 
 from heli.demo import organisation
 from heli.demo.city import CITY_HALL
-from heli.kernel.home import home
+from heli.kernel.home import home, write_private
 from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger import guard
 from heli.organisation import selectors
@@ -27,6 +29,19 @@ Progress = Callable[[str], None]
 def is_empty() -> bool:
     """Whether the city has not been set up."""
     return not Department.objects.filter(code=CITY_HALL).exists()
+
+
+def complete(progress: Progress = lambda text: None) -> None:
+    """Fill an empty city, or go on where filling was interrupted; else do nothing."""
+    if _mark().exists():
+        seed(**json.loads(_mark().read_text()), progress=progress)
+    elif is_empty():
+        seed(progress=progress)
+
+
+def _mark() -> Path:
+    """There while the city is being filled; left behind where that was interrupted."""
+    return home() / "seeding.json"
 
 
 def seed(
@@ -46,6 +61,7 @@ def seed(
     if reset:
         progress("Emptying the city 清空演示城市")
         empty()
+    write_private(_mark(), json.dumps({"scale": scale, "number": number}).encode())
     if is_empty():
         progress("Departments and people 部门与人员")
         organisation.seed()
@@ -57,6 +73,7 @@ def seed(
     if (matters := _part("matters")) is not None:
         progress("Procedures and matters 流程与事项")
         matters.seed_matters(number=number, scale=scale, progress=progress)
+    _mark().unlink(missing_ok=True)
     progress("Linjiang is ready 临江市已就绪")
 
 

@@ -79,6 +79,7 @@ def run(stop: threading.Event, name: str = "worker") -> None:
                 job.next_at = time.monotonic() + job.every
         pause = min([beat_at, *(job.next_at for job in queue)]) - time.monotonic()
         stop.wait(min(max(pause, 0.01), 1.0))
+    leave(name, os.getpid())
 
 
 def _turn(job: Periodic) -> None:
@@ -92,5 +93,14 @@ def _turn(job: Periodic) -> None:
 def beat(name: str) -> None:
     """Leave a sign of life."""
     Heartbeat.objects.update_or_create(
-        name=name, defaults={"at": clock.now(), "process": f"{platform.node()}:{os.getpid()}"}
+        name=name, defaults={"at": clock.now(), "process": _process(os.getpid())}
     )
+
+
+def leave(name: str, pid: int) -> None:
+    """Take the sign of life of a process on this machine away, because it has ended."""
+    Heartbeat.objects.filter(name=name, process=_process(pid)).delete()
+
+
+def _process(pid: int) -> str:
+    return f"{platform.node()}:{pid}"

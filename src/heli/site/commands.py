@@ -1,4 +1,4 @@
-"""Commands of the installation itself: run, worker, seed, settings, migrate."""
+"""Commands of the installation itself: run, server, worker, seed, settings, migrate."""
 
 import signal
 import threading
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command()(migrate)
     app.command()(seed)
     app.command()(worker)
+    app.command()(server)
     app.command()(run)
     app.command()(manage)
 
@@ -63,7 +64,9 @@ def worker() -> None:
 
     setup()
     from heli.kernel import worker as kernel_worker
+    from heli.site import kin
 
+    kin.follow_parent()
     stop = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -74,13 +77,22 @@ def worker() -> None:
     kernel_worker.run(stop)
 
 
+def server() -> None:
+    """Run the web server alone, beside a worker that is started elsewhere."""
+    from heli.site.server import serve
+    from heli.site.startup import setup
+
+    setup()
+    serve()
+
+
 def run(
     seed_demo: bool = typer.Option(True, "--seed/--no-seed", help="Fill an empty demo city."),
 ) -> None:
     """Migrate, seed an empty demo city, start web server and worker, print address and logins."""
     from heli.site.startup import run as run_all
 
-    run_all(seed_demo=seed_demo)
+    raise typer.Exit(run_all(seed_demo=seed_demo))
 
 
 def manage(arguments: list[str] = typer.Argument(help="A Django management command.")) -> None:

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from heli.site.errors import BadSettingError
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -72,6 +74,32 @@ LOG_ORIGIN = _declare(
 WITNESS_QUORUM = _declare(
     "HELI_WITNESS_QUORUM", "2", "Cosignatures of department witnesses that a checkpoint needs."
 )
+
+
+def port() -> int:
+    """The port of the web server.
+
+    Raises:
+        BadSettingError: It is none.
+    """
+    return _number(PORT, 1, 65535)
+
+
+def web_workers() -> int:
+    """How many processes serve pages.
+
+    Raises:
+        BadSettingError: It is no number of processes.
+    """
+    return _number(WEB_WORKERS, 1, 64)
+
+
+def _number(setting: Setting, least: int, most: int) -> int:
+    text = setting.value.strip()
+    if not text.isdecimal() or not least <= int(text) <= most:
+        reason = f"it must be a whole number from {least} to {most}"
+        raise BadSettingError(name=setting.name, value=text, reason=reason)
+    return int(text)
 
 
 def public_url() -> str:

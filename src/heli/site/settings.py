@@ -173,13 +173,15 @@ FILE_UPLOAD_TEMP_DIR = str(folder("uploads"))
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = sorted(str(path) for path in (SOURCE / "engines").glob("*/locale"))
+LOCALE_PATHS = sorted(
+    str(path) for path in (*(SOURCE / "engines").glob("*/locale"), SOURCE / "site" / "locale")
+)
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = str(home() / "static")
+STATIC_ROOT = str(folder("static"))
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 

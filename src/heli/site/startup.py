@@ -1,27 +1,41 @@
 """Bringing an installation up: set-up, migrations, demo data, server and worker."""
 
+import errno
 import os
 import signal
-import subprocess
-import sys
+import socket
+import tempfile
 import time
 import urllib.request
 from importlib import import_module
 from importlib.util import find_spec
-from urllib.error import URLError
+from urllib.error import HTTPError
 
 import django
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from heli.kernel.home import folder, home
 from heli.site import environment
+from heli.site.errors import (
+    DatabaseUnreachableError,
+    HomeNotWritableError,
+    PortTakenError,
+    StartFailedError,
+)
+from heli.site.supervisor import Child, Stopped, Supervisor, stop_on_signals
 
 console = Console(stderr=True)
 
 
 def setup() -> None:
-    """Make Django ready and load every room's facts, answers and jobs."""
+    """Make Django ready and load every room's facts, answers and jobs.
+
+    Raises:
+        HomeNotWritableError: Nothing can be written under ``HELI_HOME``.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
+    _check_home()
     django.setup()
     from heli.site.settings import ROOMS
 
@@ -30,12 +44,28 @@ def setup() -> None:
             import_module(f"heli.{room}.tasks")
 
 
+def _check_home() -> None:
+    try:
+        with tempfile.TemporaryFile(dir=folder()):
+            pass
+    except OSError as error:
+        raise HomeNotWritableError(path=home(), reason=error.strerror or error) from error
+
+
 def migrate() -> None:
-    """Bring the database to the present shape."""
+    """Bring the database to the present shape.
+
+    Raises:
+        DatabaseUnreachableError: It does not answer.
+    """
     setup()
     from django.core.management import call_command
+    from django.db import OperationalError
 
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        raise DatabaseUnreachableError(reason=" ".join(str(error).split())) from error
 
 
 def seed(*, scale: str = "small", number: int, reset: bool = False) -> None:
@@ -53,54 +83,101 @@ def seed(*, scale: str = "small", number: int, reset: bool = False) -> None:
         )
 
 
-def run(*, seed_demo: bool) -> None:
-    """Start everything and stay until stopped; ends both processes when one ends."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
+def run(*, seed_demo: bool) -> int:
+    """Bring everything up and stay until stopped; returns the exit status.
+
+    Raises:
+        PortTakenError: Another program listens on the port.
+        StartFailedError: Server or worker did not come up.
+        KeepsEndingError: Server or worker ended again and again.
+    """
+    stop_on_signals()
+    supervisor = Supervisor(
+        [
+            Child("web server", ("heli.site.server",)),
+            Child("worker", ("heli.site", "worker"), on_end=_take_heartbeats_away),
+        ],
+        tell=lambda text: console.print(text, style="yellow"),
+    )
+    try:
+        _bring_up(supervisor, seed_demo)
+        _announce()
+        supervisor.keep()
+    except Stopped as stopped:
+        console.print("Stopping 正在停止 …")
+        return 0 if stopped.number == signal.SIGTERM else 128 + stopped.number
+    finally:
+        supervisor.stop()
+
+
+def _bring_up(supervisor: Supervisor, seed_demo: bool) -> None:
+    _await_port()
     with _progress() as progress:
         task = progress.add_task("Preparing the database 准备数据库", total=None)
         migrate()
         if seed_demo and environment.DEMO.flag:
             from heli.demo import linjiang
 
-            if linjiang.is_empty():
-                linjiang.seed(
-                    progress=lambda text: progress.update(task, description=text),
-                )
+            linjiang.complete(lambda text: progress.update(task, description=text))
         progress.update(task, description="Starting server and worker 启动服务")
-        processes = [_start_web(), _start_worker()]
-        try:
-            _wait_until_healthy(processes)
-        except BaseException:
-            _stop(processes)
-            raise
-    _announce()
-    _watch(processes)
+        supervisor.start()
+        _await_health(supervisor)
 
 
-def _start_web() -> "subprocess.Popen[bytes]":
-    # One thread pool per process for Django's synchronous views; granian's loop stays free.
-    command = [sys.executable, "-m", "granian", "--interface", "asgi"]
-    command += ["--host", environment.HOST.value, "--port", environment.PORT.value]
-    command += ["--workers", environment.WEB_WORKERS.value, "--no-ws", "--log-level", "warning"]
-    return subprocess.Popen([*command, "heli.site.asgi:application"])
+def _await_port(seconds: float = 8.0) -> None:
+    """Wait until the port is free: a server that was killed just now may take seconds to let go.
 
-
-def _start_worker() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "heli.site", "worker"])
-
-
-def _wait_until_healthy(processes: list["subprocess.Popen[bytes]"], seconds: float = 60) -> None:
-    url = f"http://{environment.HOST.value}:{environment.PORT.value}/healthz"
+    Raises:
+        PortTakenError: It does not become free.
+    """
+    address = environment.HOST.value, environment.port()
     until = time.monotonic() + seconds
+    while True:
+        try:
+            _probe(*address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                reason = error.strerror or str(error)
+                raise PortTakenError(host=address[0], port=address[1], reason=reason) from error
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _probe(host: str, port: int) -> None:
+    """Bind as no second server could: the web server's own socket would share the port."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        probe.listen(1)
+
+
+def _await_health(supervisor: Supervisor, seconds: float = 60) -> None:
+    url = f"http://{_reachable()}:{environment.port()}/healthz"
+    until = time.monotonic() + seconds
+    answer = "no answer"
     while time.monotonic() < until:
-        if any(process.poll() is not None for process in processes):
-            raise SystemExit("a process ended while starting; see the lines above")
+        if ended := supervisor.ended():
+            raise StartFailedError(reason=ended)
         try:
             with urllib.request.urlopen(url, timeout=2):
                 return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise SystemExit(f"{url} did not become healthy within {seconds:.0f} s")
+        except HTTPError as error:
+            answer = error.read(600).decode(errors="replace")
+        except OSError as error:
+            answer = str(error)
+        time.sleep(0.2)
+    raise StartFailedError(reason=f"{url} was not healthy within {seconds:.0f} s ({answer})")
+
+
+def _reachable() -> str:
+    """Where this machine reaches its own server."""
+    host = environment.HOST.value
+    own = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
+    return own.get(host, f"[{host}]" if ":" in host else host)
 
 
 def _announce() -> None:
@@ -108,33 +185,22 @@ def _announce() -> None:
     if environment.DEMO.flag:
         from heli.demo import linjiang
 
-        linjiang.print_logins(console)
+        if not linjiang.is_empty():
+            linjiang.print_logins(console)
     console.print("Stop with Ctrl-C.\n")
 
 
-def _watch(processes: list["subprocess.Popen[bytes]"]) -> None:
-    def end(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+def _take_heartbeats_away(pid: int) -> None:
+    """The worker ended and cannot say so itself: health tells it from now on."""
+    from django.db import DatabaseError, close_old_connections
 
-    signal.signal(signal.SIGTERM, end)
+    from heli.kernel import worker
+
     try:
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        _stop(processes)
-
-
-def _stop(processes: list["subprocess.Popen[bytes]"]) -> None:
-    for process in processes:
-        if process.poll() is None:
-            process.terminate()
-    for process in processes:
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        close_old_connections()
+        worker.leave("worker", pid)
+    except DatabaseError as error:
+        console.print(f"The database did not take note: {error}", style="yellow")
 
 
 def _progress() -> Progress:

@@ -1,0 +1,213 @@
+"""``heli run`` as a real process: comes up, tells what is wrong, leaves nothing behind."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from tests.site.conftest import Installation, alive, children, rss, until
+
+from heli import __version__
+from heli.demo.organisation import PASSWORD, logins
+from heli.site.environment import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """One seeded city for all tests that leave it as they found it."""
+    made = Installation(tmp_path_factory.mktemp("run") / "home")
+    began = time.monotonic()
+    made.start().up()
+    made.took = time.monotonic() - began
+    yield made
+    made.clean_up()
+
+
+def test_it_comes_up_seeded_and_says_so(running):
+    status, body = running.health()
+    assert status == 200
+    assert body["status"] == "ok"
+    assert body["version"] == __version__
+    assert body["database"] == "ok"
+    assert body["worker"] == "ok"
+    assert body["ledger_size"] > 1000
+    text = running.text()
+    assert f"http://127.0.0.1:{running.port}" in text
+    assert PASSWORD in text
+    for _, username in logins():
+        assert re.search(rf"\b{username}\b", text), username
+    assert "Traceback" not in text
+    assert "Warning" not in text
+    print(f"heli run on an empty home was up after {running.took:.1f} s")  # noqa: T201
+
+
+def test_server_and_worker_stay_under_500_megabytes(running):
+    pids = [running.process.pid, *children(running.process.pid)]
+    sizes = [rss(pid) for pid in pids]
+    print(f"resident: {sum(sizes):.0f} MB in {len(sizes)} processes")  # noqa: T201
+    assert len(sizes) >= 4
+    assert sum(sizes) < 500
+
+
+def test_nothing_is_written_outside_its_home(running):
+    """Neither in the working folder, nor in the user's, nor among temporary files."""
+    beside = {path.name: path for path in running.home.parent.iterdir()}
+    assert set(beside) == {"home", "run.log", "user", "temporary"}
+    assert not list(beside["user"].iterdir())
+    assert not list(beside["temporary"].iterdir())
+    written = {path for pid in children(running.process.pid) for path in _open_for_writing(pid)}
+    assert written
+    assert not [path for path in written if not path.is_relative_to(running.home.parent)]
+    private = [path for path in (running.home / "keys").rglob("*") if path.is_file()]
+    assert private
+    assert all(path.stat().st_mode & 0o077 == 0 for path in private)
+
+
+def _open_for_writing(pid):
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            path = link.readlink()
+            flags = Path(f"/proc/{pid}/fdinfo/{link.name}").read_text().split("flags:")[1].split()
+        except OSError:
+            continue
+        writes = int(flags[0], 8) & os.O_ACCMODE != os.O_RDONLY
+        if writes and path.is_file() and Path("/dev") not in path.parents:
+            yield path
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(running, tmp_path):
+    other = Installation(tmp_path / "home", port=running.port)
+    other.home.mkdir()
+    with socket.socket() as blocker:
+        blocker.bind(("127.0.0.1", 0))
+        blocker.listen()
+        other.port = blocker.getsockname()[1]
+        said = other.run("run", "--no-seed")
+    assert said.returncode == 2
+    assert f"127.0.0.1:{other.port} is taken" in said.stderr
+    assert "HELI_PORT" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not list(other.home.glob("*.sqlite3")), "nothing was begun"
+
+
+def test_a_worker_that_is_killed_is_named_and_replaced(running):
+    (worker,) = running.pids("heli.site worker")
+    os.kill(worker, signal.SIGKILL)
+    body = until(
+        lambda: (found := running.health())[0] == 503 and found[1], 10, "health names the worker"
+    )
+    assert body["worker"] != "ok"
+    assert "worker" in body["faults"]
+    until(lambda: running.health()[0] == 200, 30, "the worker is back")
+    assert running.pids("heli.site worker") != [worker]
+    assert "The worker ended with SIGKILL; it is started again" in running.text()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_web_server_that_is_killed_is_replaced(running, which):
+    """Once its first process, once the one that serves; the old one never goes on answering."""
+    pid = sorted(running.pids("heli.site.server") + running.pids("multiprocessing"))[which]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not alive(pid), 5)
+    until(lambda: running.health()[0] == 200, 30, "the server is back")
+    until(lambda: running.pids("heli.site.server"), 30)
+    time.sleep(1)
+    listening = _listeners(running.port)
+    assert len(listening) == 1, "one socket, not an orphan's beside it"
+
+
+def _listeners(port):
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [row for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"]
+
+
+def test_a_second_start_does_not_seed_again(running):
+    before = running.health()[1]["ledger_size"]
+    assert running.stop() == 0
+    marks = running.text().count("Traceback")
+    running.start().up()
+    until(lambda: running.text().count("Stop with Ctrl-C") == 2)
+    assert running.health()[1]["ledger_size"] == before
+    assert marks == 0
+
+
+def test_terminate_leaves_no_process_and_a_free_port(installation):
+    installation.start("--no-seed").up()
+    assert installation.stop(signal.SIGTERM) == 0
+    assert not _listeners(installation.port)
+    assert "Traceback" not in installation.text()
+    assert not (installation.home / "ledger" / "running").exists(), "a clean stop"
+
+
+def test_killing_heli_run_takes_server_and_worker_along(installation):
+    installation.start("--no-seed").up()
+    had = children(installation.process.pid)
+    assert len(had) >= 3
+    installation.process.kill()
+    installation.process.wait(5)
+    until(lambda: not any(map(alive, had)), 15, "server and worker ended by themselves")
+    installation.start("--no-seed")
+    until(lambda: installation.text().count("Stop with Ctrl-C") == 2, 40)
+    assert installation.health()[0] == 200
+
+
+def test_seeding_that_was_killed_is_completed_at_the_next_start(installation):
+    installation.start()
+    database = installation.home / "registers" / "residents.parquet"
+    until(database.exists, 30, "seeding is under way")
+    installation.process.kill()
+    installation.process.wait(5)
+    assert (installation.home / "seeding.json").exists()
+    installation.start().up()
+    assert not (installation.home / "seeding.json").exists()
+    status, body = installation.health()
+    assert status == 200
+    assert body["ledger_size"] > 1000
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("HELI_PORT", "eighty", "HELI_PORT=eighty"),
+        ("HELI_PORT", "99999", "from 1 to 65535"),
+        ("HELI_HOST", "203.0.113.9", "203.0.113.9"),
+        ("HELI_HOME", "/proc/heli", "HELI_HOME"),
+        ("HELI_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "HELI_DATABASE_URL"),
+    ],
+)
+def test_what_cannot_work_is_told_in_one_line(installation, setting, value, told):
+    installation.settings[setting] = value
+    installation.home.mkdir()
+    said = installation.run("run", "--no-seed")
+    assert said.returncode == 2, said.stderr
+    assert told in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_settings_lists_all_with_their_meaning(installation):
+    installation.settings["HELI_SECRET_KEY"] = "not-to-be-shown"
+    said = installation.run("settings")
+    assert said.returncode == 0
+    assert "not-to-be-shown" not in said.stdout
+    for name, setting in SETTINGS.items():
+        assert f"{name}=" in said.stdout
+        assert setting.meaning in said.stdout
+    rows = json.loads(installation.run("settings", "--json").stdout)
+    assert {row["name"] for row in rows} == set(SETTINGS)
+
+
+def test_every_setting_that_is_read_is_declared():
+    read = re.compile(r"[\"'](HELI_[A-Z_]+)[\"']")
+    internal = {"HELI_PARENT_PROCESS", "HELI_TEST_HOME"}
+    found = {
+        name
+        for path in (ROOT / "src").rglob("*.py")
+        for name in read.findall(path.read_text("utf-8"))
+    }
+    assert found - internal - {"HELI_DEMO"} <= set(SETTINGS)
