@@ -3,9 +3,10 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
-def _guard(sender: Any, using: str, **_: Any) -> None:
+def _guard(sender: Any, using: str, **more: Any) -> None:
     from heli.ledger import guard
 
     connection = connections[using]
@@ -25,6 +26,8 @@ class LedgerConfig(AppConfig):
         A later migration that rebuilds a table on SQLite would lose its triggers, hence the signal
         instead of a migration of their own.
         """
-        from heli.ledger import facts  # noqa: F401 - registers the verbs
+        from heli.ledger import facts, policy  # noqa: F401 - registers the verbs
+        from heli.web.navigation import NavItem, register
 
         post_migrate.connect(_guard, sender=self)
+        register(NavItem("ledger", _("Ledger"), "ledger:state", roles=policy.READERS, order=70))
