@@ -43,6 +43,11 @@ def cycle(matter: Matter, plan: Plan | None, tasks: Sequence[TaskState]) -> Cycl
     return _expected(matter.opened_at, plan, tasks)
 
 
+def planned(plan: Plan) -> Cycle:
+    """Longest days by the legal clocks, were a matter to begin now."""
+    return _expected(clock.now(), plan, [])
+
+
 def _expected(opened_at: dt.datetime, plan: Plan, tasks: Sequence[TaskState]) -> Cycle:
     """By what each task took, or may take at most by its clock."""
     latest = {task.node: task for task in tasks}

@@ -54,14 +54,16 @@ def prefill(
     """
     row = active_procedure(procedure)
     plan = plan_of(row.pk)
-    answers = dict(draft_answers(draft)) if draft else {}
-    answers |= dict(given or {})
+    before = dict(draft_answers(draft)) if draft else {}
+    answers = before | dict(given or {})
     desk = on_behalf if on_behalf is not None or draft is None else (draft.on_behalf or None)
     answers |= account_answers(plan.form, person, desk is not None)
     matter = save_draft(row, answers, by=person, on_behalf=desk, draft=draft)
     _set_subjects(matter, plan, answers)
     actor = Actor("person", str(person.pk), plan.first_receiver)
-    known = dict(matter.prefilled)
+    # What was known about another subject says nothing about this one.
+    same = {key for key, value in answers.items() if _equal(value, before.get(key))}
+    known = {key: item for key, item in matter.prefilled.items() if item.get("by") in same}
     for (_address, by), fields in _sources(plan.form).items():
         if not answers.get(by) or all(item.key in known for item in fields):
             continue
@@ -72,6 +74,10 @@ def prefill(
     matter.prefilled = known
     Matter.objects.filter(pk=matter.pk).update(prefilled=known)
     return prefilled_of(matter, plan.form)
+
+
+def _equal(one: object, other: object) -> bool:
+    return sealing.normalise(str(one)) == sealing.normalise(str(other))
 
 
 def account_answers(form: Form, person: Person, desk: bool) -> dict[str, Any]:
