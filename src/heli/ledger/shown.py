@@ -143,7 +143,7 @@ def witness_row(answer: WitnessAnswer) -> WitnessRow:
         return WitnessRow(name, "on_time", gettext("Cosigned"), "", answer.at)
     if answer.refusal:
         reason = str(REFUSALS.get(Refusal(answer.refusal), answer.refusal))
-        return WitnessRow(name, "late", gettext("Refused"), reason, answer.at)
+        return WitnessRow(name, "late", gettext("Refused to sign"), reason, answer.at)
     return WitnessRow(name, "suspended", gettext("Not asked yet"), "", None)
 
 
