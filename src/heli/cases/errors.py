@@ -220,11 +220,3 @@ class AttachmentRefusedError(BadInputError):
     code = "cases.attachment_refused"
     message = gettext_noop("The file “{name}” is not taken: {reason}.")
     remedy = gettext_noop("Hand in PDF, JPEG, PNG or plain text, at most {limit} MB each.")
-
-
-class RepeatedWithOtherContentError(ConflictError):
-    """An idempotency key was used for another submission."""
-
-    code = "cases.key_reused"
-    message = gettext_noop("The idempotency key {key} was used before with other content.")
-    remedy = gettext_noop("Send a new key with new content, or the old content with the old key.")

@@ -15,7 +15,6 @@ from heli.cases.callers import Caller, actor_of, department_of, is_person
 from heli.cases.errors import (
     MatterClosedError,
     NoProcedureError,
-    RepeatedWithOtherContentError,
     UnknownCodeError,
 )
 from heli.cases.forms_schema import Checked
@@ -27,6 +26,7 @@ from heli.kernel import clock, prepared
 from heli.kernel.ids import uuid7
 from heli.kernel.permissions import require
 from heli.kernel.prepared import PreparedGet
+from heli.kernel.rest import KeyReusedError
 from heli.ledger.services import record
 from heli.organisation.models import Person
 from heli.organisation.selectors import identity_of
@@ -201,7 +201,7 @@ def start_matter(
     Raises:
         DeniedError: The caller may not file or take in.
         FormError: Answers are missing or wrong; every field is named.
-        RepeatedWithOtherContentError: The key was used for something else.
+        KeyReusedError: The key was used for something else.
     """
     require(policy.may_take_in(by) if on_behalf is not None else policy.may_file(by))
     key = f"{actor_of(by)} {idempotency_key}"[:200] if idempotency_key else None
@@ -262,7 +262,7 @@ def _repeated(key: str, content: str) -> Started | None:
     if before is None:
         return None
     if before.intake_hash != content:
-        raise RepeatedWithOtherContentError(field="Idempotency-Key", key=key.partition(" ")[2])
+        raise KeyReusedError(field="Idempotency-Key", key=key.partition(" ")[2])
     return Started(before, codes.secret_of(before.pk, before.secret_version), repeated=True)
 
 
