@@ -44,7 +44,7 @@ def _load(rows: QuerySet[Fact]) -> list[Fact]:
     try:
         return list(rows[:PAGE])
     except (ValueError, TypeError):
-        # Somebody wrote what is no JSON or no instant: such a fact fails when it is looked at.
+        # Somebody wrote what is no instant: such a fact fails when it is looked at.
         return list(rows.defer("data", "at")[:PAGE])
 
 
@@ -58,7 +58,7 @@ def intact(fact: Fact) -> bool:
         return told.exists()
     try:
         return commitment_of(fact, bytes(fact.salt)) == bytes(fact.commitment)
-    except (ValueError, TypeError, TranslogError):
+    except (ValueError, TypeError, AttributeError, TranslogError):
         return False
 
 

@@ -1,0 +1,215 @@
+"""The audit names the first fact that was touched, whatever was rewritten with it."""
+
+import json
+
+import pytest
+from django.db import connection, transaction
+from tests.ledger import tampering
+from tests.ledger.happenings import enter, record
+
+from heli.kernel.actor import HELI
+from heli.ledger import guard, services
+from heli.ledger.audit import Kind, audit
+from heli.ledger.models import Cosignature, Fact, Tile
+from heli.ledger.services import NotDurableError
+
+
+@pytest.fixture
+def unguarded(log):
+    tampering.unguard()
+    yield log
+    guard.install(connection)
+
+
+def first():
+    """The first finding that is not about the dropped triggers."""
+    findings = [each for each in audit().findings if each.kind is not Kind.GUARD]
+    assert findings, "nothing was noticed"
+    return findings[0]
+
+
+def test_clean(log):
+    steps = []
+    report = audit(lambda done, total: steps.append((done, total)))
+    assert report.clean
+    assert (report.size, report.checkpoints, report.witnesses) == (300, 3, 3)
+    assert steps[-1] == (300, 300)
+
+
+def test_an_empty_ledger_is_clean(db):
+    assert audit().clean
+
+
+def test_facts_without_a_place_are_no_fault(log):
+    record(3)
+    report = audit()
+    assert report.clean
+    assert report.pending == 3
+
+
+@pytest.mark.parametrize("position", [0, 5, 255, 256, 299])
+def test_altered(unguarded, position):
+    tampering.alter(position)
+    found = first()
+    assert (found.kind, found.position) == (Kind.ALTERED, position)
+    assert found.fact == str(unguarded[position].pk)
+    assert str(position) in found.sentence()
+
+
+@pytest.mark.parametrize("position", [0, 120, 299])
+def test_altered_with_its_commitment(unguarded, position):
+    tampering.alter_consistently(position)
+    found = first()
+    assert (found.kind, found.position, found.fact) == (
+        Kind.ALTERED, position, str(unguarded[position].pk),
+    )  # fmt: skip
+
+
+def test_only_the_first_of_several_is_named(unguarded):
+    tampering.alter(200)
+    tampering.alter_consistently(40)
+    tampering.remove(150)
+    assert (first().kind, first().position) == (Kind.ALTERED, 40)
+
+
+@pytest.mark.parametrize("nonsense", ["never", "2026-13-45 00:00:00"])
+def test_an_instant_that_is_none(unguarded, nonsense):
+    tampering.sql("UPDATE ledger_fact SET at = %s WHERE leaf_index = 77", nonsense)
+    assert (first().kind, first().position) == (Kind.ALTERED, 77)
+
+
+def test_a_salt_taken_away_without_a_word(unguarded):
+    tampering.sql("UPDATE ledger_fact SET salt = NULL WHERE leaf_index = 9")
+    assert (first().kind, first().position) == (Kind.ALTERED, 9)
+
+
+def test_a_salt_destroyed_lawfully(log):
+    with transaction.atomic():
+        services.destroy_salt(log[9].pk, actor=HELI, ground="个人信息保护法第四十七条")
+    services.integrate()
+    assert audit().clean
+
+
+@pytest.mark.parametrize("act", [tampering.remove, tampering.remove_and_close])
+@pytest.mark.parametrize("position", [0, 130, 299])
+def test_removed(unguarded, act, position):
+    act(position)
+    found = first()
+    assert (found.kind, found.position) == (Kind.REMOVED, position)
+    if position:
+        assert str(unguarded[position - 1].pk) in found.sentence()
+
+
+@pytest.mark.parametrize("position", [1, 130, 300])
+def test_inserted(unguarded, position):
+    slipped = tampering.insert(position) if position < 300 else tampering.add(position)
+    found = first()
+    assert (found.kind, found.position, found.fact) == (Kind.INSERTED, position, str(slipped.pk))
+
+
+def test_reordered(unguarded):
+    tampering.swap(20, 260)
+    found = first()
+    assert (found.kind, found.position) == (Kind.REORDERED, 20)
+    assert found.fact == str(unguarded[260].pk)
+
+
+def test_a_fact_that_lost_its_place(unguarded):
+    tampering.sql("UPDATE ledger_fact SET leaf_index = NULL WHERE leaf_index = 33")
+    found = first()
+    assert (found.kind, found.position, found.fact) == (
+        Kind.REORDERED, 33, str(unguarded[33].pk),
+    )  # fmt: skip
+
+
+def test_altered_before_it_got_its_place(unguarded):
+    (waiting,) = record(1)
+    tampering.sql(
+        "UPDATE ledger_fact SET actor = 'person:1' WHERE leaf_index IS NULL",
+    )
+    found = first()
+    assert (found.kind, found.position, found.fact) == (Kind.ALTERED, None, str(waiting.pk))
+
+
+def test_facts_and_tiles_rewritten_together(unguarded):
+    """The checkpoint of 250 entries was signed before: the change lies in 100 to 249."""
+    tampering.alter_consistently(130)
+    tampering.rebuild_tiles()
+    found = first()
+    assert (found.kind, found.position, found.figures["last"]) == (Kind.REWRITTEN, 100, 249)
+    assert found.fact == str(unguarded[100].pk)
+
+
+def test_everything_rewritten_and_signed_anew_by_the_log(unguarded):
+    """Even with the log's key: the witnesses remember what they signed."""
+    tampering.alter_consistently(130)
+    tampering.rebuild_tiles()
+    tampering.resign_checkpoints()
+    found = first()
+    assert found.kind is Kind.REWRITTEN
+    assert found.figures["source"].startswith("the witness of")
+
+
+def test_the_end_of_the_log_forgotten(unguarded):
+    tampering.cut(100)
+    found = first()
+    assert found.kind is Kind.WITNESS
+    assert "300" in found.sentence()
+
+
+def test_witnesses_sign_nothing_after_a_rewritten_past(unguarded):
+    tampering.alter_consistently(130)
+    tampering.rebuild_tiles()
+    tampering.resign_checkpoints()
+    (row,) = record(1)
+    with pytest.raises(NotDurableError):
+        services.ensure_durable([row.pk])
+    latest = Cosignature.objects.filter(checkpoint=301)
+    assert {each.refusal for each in latest} == {"bad_proof"}
+    assert not any(each.line for each in latest)
+
+
+def test_witnesses_refuse_a_shrunken_log(unguarded):
+    tampering.cut(100)
+    (row,) = record(1)
+    with pytest.raises(NotDurableError):
+        services.ensure_durable([row.pk])
+    refusals = Cosignature.objects.filter(checkpoint=101).values_list("refusal", flat=True)
+    assert set(refusals) == {"rollback"}
+
+
+@pytest.mark.parametrize(("level", "position"), [(0, 0), (0, 1), (1, 0)])
+def test_a_damaged_tile_is_told_from_damaged_facts(log, level, position):
+    tile = Tile.objects.get(level=level, position=position)
+    damaged = bytearray(bytes(tile.hashes))
+    damaged[3] ^= 1
+    tile.hashes = bytes(damaged)
+    tile.save()
+    found = first()
+    assert found.kind is Kind.TILE
+    assert f"tile/{level}/00{position}" in found.sentence()
+
+
+def test_a_checkpoint_not_signed_by_the_log(unguarded):
+    tampering.sql("UPDATE ledger_checkpoint SET root = %s WHERE size = 250", bytes(32))
+    assert first().kind is Kind.CHECKPOINT
+    assert "250" in first().sentence()
+
+
+def test_a_witness_whose_memory_was_changed(log, fresh_home):
+    path = next((fresh_home / "witnesses").glob("*/state.json"))
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({**document, "size": 250}))
+    assert first().kind in {Kind.WITNESS, Kind.REWRITTEN}
+
+
+def test_missing_triggers_are_told(unguarded):
+    (found,) = audit().findings
+    assert found.kind is Kind.GUARD
+
+
+def test_the_log_goes_on_after_an_audit(log):
+    audit()
+    rows = enter(1)
+    services.ensure_durable([rows[0].pk])
+    assert Fact.objects.get(pk=rows[0].pk).leaf_index == 300
