@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from heli.site import kin
 from heli.site.errors import KeepsEndingError
@@ -101,7 +102,7 @@ class Supervisor:
         found = ((child.name, child.ended) for child in self._children)
         return next((f"the {name} ended with {how}" for name, how in found if how), "")
 
-    def keep(self) -> None:
+    def keep(self) -> NoReturn:
         """Stay until stopped, starting again what ends.
 
         Raises:
