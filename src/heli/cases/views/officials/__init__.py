@@ -1,0 +1,1 @@
+"""Pages of officials: the queue, tasks, requests, handovers, matters, the inbox, procedures."""

@@ -1,0 +1,139 @@
+"""What officials fill in. Rules are the services'; forms only carry what was typed."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from heli.cases.views.officials.common import department_choices
+from heli.kernel.permissions import Role
+from heli.organisation.models import Person
+from heli.organisation.selectors import people
+
+ALLOWANCES = (
+    ("H48", _("48 hours")),
+    ("H24", _("24 hours, urgent")),
+    ("WD5", _("5 working days, needs expertise")),
+)
+
+
+def area(rows: int = 3, **attributes: Any) -> forms.Textarea:
+    """A text area of some rows."""
+    return forms.Textarea(attrs={"rows": rows, **attributes})
+
+
+class TaskForm(forms.Form):
+    """Everything an officer can say about a task; each act uses some of it.
+
+    What belongs to other acts travels along hidden, so that nothing typed is lost on the way from
+    one act to another.
+    """
+
+    opinion = forms.CharField(
+        label=_("Opinion"),
+        required=False,
+        max_length=4000,
+        widget=area(placeholder=_("What you examined and found, for the file")),
+    )
+    supplement = forms.CharField(
+        label=_("What the applicant has to add"),
+        required=False,
+        max_length=4000,
+        help_text=_("The applicant reads this text. The clock stands still until they answer."),
+        widget=area(),
+    )
+    supplement_ground = forms.CharField(
+        label=_("Legal ground of the suspension"), required=False, max_length=300
+    )
+    asked = forms.ChoiceField(label=_("Department asked"), required=False)
+    help = forms.CharField(
+        label=_("What you need of them"), required=False, max_length=4000, widget=area()
+    )
+    allowance = forms.ChoiceField(
+        label=_("Time to answer"), choices=ALLOWANCES, required=False, initial="H48"
+    )
+    refusal_ground = forms.CharField(
+        label=_("Legal ground of the refusal"),
+        required=False,
+        max_length=300,
+        help_text=_("Law and article; the applicant reads it and can object to it."),
+    )
+    officer = forms.ChoiceField(label=_("Officer"), required=False)
+
+    def __init__(self, department: str, shown: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="task_%s", **kwargs)
+        self.shown = shown
+        self._choices("asked", lambda: department_choices(without=department, ask=_("Choose …")))
+        self._choices("officer", lambda: officer_choices(department))
+        for name, item in self.fields.items():
+            if name not in shown:
+                item.widget = forms.HiddenInput()
+
+    def _choices(self, name: str, choices: Any) -> None:
+        item = self.fields[name]
+        assert isinstance(item, forms.ChoiceField)
+        if name in self.shown:
+            item.choices = choices()
+        else:
+            self.fields[name] = forms.CharField(required=False)
+
+    @property
+    def controls(self) -> list[Any]:
+        """Fields of the act."""
+        return [self[name] for name in self.shown]
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What was typed for other acts."""
+        found = [(name, self[name].value()) for name in self.fields if name not in self.shown]
+        return [(name, str(value)) for name, value in found if value]
+
+
+def officer_choices(department: str) -> list[tuple[str, str]]:
+    """Officers of a department."""
+    rows = people(department, role=Role.OFFICER)
+    return [("", str(_("Choose …")))] + [(str(row.pk), row.name) for row in rows]
+
+
+class AnswerForm(forms.Form):
+    """Help that was given."""
+
+    answer = forms.CharField(
+        label=_("Your answer"), required=False, max_length=8000, widget=area(4)
+    )
+
+
+class GroundForm(forms.Form):
+    """Why a department refuses to help."""
+
+    ground = forms.CharField(
+        label=_("Legal ground of the refusal"),
+        required=False,
+        max_length=300,
+        help_text=_("Law and article that forbids or frees you from helping"),
+    )
+
+
+class DeclineForm(forms.Form):
+    """Why a matter is not taken over."""
+
+    reason = forms.CharField(
+        label=_("Why you do not take it over"), required=False, max_length=2000, widget=area()
+    )
+
+
+class OfferForm(forms.Form):
+    """A matter offered to another department."""
+
+    code = forms.CharField(label=_("Code of the matter"), max_length=40, required=False)
+    taker = forms.ChoiceField(label=_("Department to take it over"), required=False)
+    reason = forms.CharField(
+        label=_("Why they are the right ones"), required=False, max_length=2000, widget=area()
+    )
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taker = self.fields["taker"]
+        assert isinstance(taker, forms.ChoiceField)
+        own = person.department_id or ""
+        taker.choices = department_choices(without=own, ask=_("Choose …"))

@@ -1,0 +1,245 @@
+"""One task: what its page shows to whom, and each act through its form."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from heli.cases import services
+from heli.cases.models import CollaborationRequest, Supplement, Task
+
+LANGUAGES = ("zh-hans", "en")
+HTMX = {"hx-request": "1"}
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+@pytest.fixture
+def fire(task):
+    return task("Task_Fire")
+
+
+@pytest.fixture
+def officer(fire):
+    return fire.assignee
+
+
+@pytest.fixture
+def page(client, fire, officer):
+    client.force_login(officer)
+    return reverse("cases:task", args=[fire.pk])
+
+
+@pytest.fixture
+def do(client, page, fire):
+    """Post an act; returns the answer with the task read afresh."""
+
+    def post(headers=HTMX, **typed):
+        answer = client.post(page, typed, headers=headers)
+        fire.refresh_from_db()
+        return answer
+
+    return post
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_officer_sees_all_that_is_needed(client, page, fire, language):
+    answer = client.get(page, headers={"accept-language": language})
+    shown = text_of(answer)
+    assert answer.status_code == 200
+    assert fire.matter.code in shown
+    assert reverse("cases:matter", args=[fire.matter.code]) in shown
+    assert "江畔小馆" in shown
+    for act in ("approve", "supplement", "request", "refuse"):
+        assert f'value="{act}"' in shown, act
+    assert ("Assigned to you because" in shown) is (language == "en")
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("scjg02", 200), ("leader1", 200), ("jyj02", 404), ("applicant1", 403), ("applicant2", 403)],
+)
+def test_who_may_know_of_it(client, linjiang, page, name, status):
+    client.force_login(linjiang[name])
+    answer = client.get(page)
+    assert answer.status_code == status
+    assert 'value="approve"' not in text_of(answer)
+    assert 'value="claim"' not in text_of(answer)
+
+
+def test_who_only_watches_sees_no_answers(client, linjiang, page, fire):
+    assert "临江演示餐饮有限公司" in text_of(client.get(page))
+    client.force_login(linjiang["leader1"])
+    assert "临江演示餐饮有限公司" not in text_of(client.get(page))
+
+
+def test_htmx_gets_the_pane_alone(client, page):
+    assert "<html" not in text_of(client.get(page, headers=HTMX))
+    assert "<html" in text_of(client.get(page))
+
+
+def test_approving_is_checked_once(do, fire):
+    answer = do(do="approve", opinion="现场符合要求")
+    assert fire.closed_at is None
+    assert 'name="confirm"' in text_of(answer)
+    assert "现场符合要求" in text_of(answer)
+    answer = do(do="approve", opinion="现场符合要求", confirm="1")
+    assert (fire.state, fire.opinion) == (Task.State.DONE, "现场符合要求")
+    assert answer["HX-Trigger"] == "cases-changed"
+
+
+def test_without_script_an_act_leads_back_to_the_page(client, do, page, fire):
+    answer = do(headers={}, do="approve", opinion="", confirm="1")
+    assert answer["Location"] == page
+    assert fire.state == Task.State.DONE
+    assert 'class="toast success"' in text_of(client.get(page))
+
+
+def test_going_back_from_the_check_keeps_what_was_typed(do, fire):
+    answer = do(open="approve", opinion="写了一半", confirm="1")
+    assert "写了一半" in text_of(answer)
+    assert fire.closed_at is None
+
+
+def test_opening_another_act_carries_what_was_typed(do):
+    shown = text_of(do(open="supplement", opinion="写了一半"))
+    assert '<input type="hidden" name="opinion" value="写了一半">' in shown
+    assert 'name="supplement_ground"' in shown
+
+
+def test_a_supplement_suspends_the_clock(do, fire):
+    answer = do(
+        do="supplement", supplement="请补交平面图", supplement_ground="行政许可法第三十二条"
+    )
+    assert answer.status_code == 200
+    assert fire.state == Task.State.SUPPLEMENT
+    assert Supplement.objects.get(task=fire).text == "请补交平面图"
+    assert 'value="approve"' not in text_of(answer)
+
+
+def test_a_supplement_without_ground_is_refused_and_kept(do, fire):
+    answer = do(do="supplement", supplement="请补交平面图", supplement_ground="")
+    shown = text_of(answer)
+    assert answer.status_code == 422
+    assert "请补交平面图" in shown
+    assert 'href="#task_supplement_ground"' in shown
+    assert fire.state == Task.State.OPEN
+
+
+def test_another_department_is_asked_for_help(do, fire):
+    answer = do(do="request", asked="sthj", help="请提供排污口位置", allowance="H48")
+    assert answer.status_code == 200
+    row = CollaborationRequest.objects.get(task=fire)
+    assert (row.asked_id, row.asker_id, row.text) == ("sthj", "xfjy", "请提供排污口位置")
+    assert reverse("cases:request", args=[row.pk]) in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"asked": "sthj", "help": "", "allowance": "H48"}, "help"),
+        ({"asked": "", "help": "请协助", "allowance": "H48"}, "asked"),
+    ],
+)
+def test_a_request_that_says_too_little_is_refused_and_kept(do, typed, field):
+    answer = do(do="request", **typed)
+    assert answer.status_code == 422
+    assert f'href="#task_{field}"' in text_of(answer)
+    assert not typed["help"] or typed["help"] in text_of(answer)
+
+
+def test_a_refusal_needs_its_ground_and_is_checked_once(do, fire):
+    assert do(do="refuse", refusal_ground="").status_code == 422
+    answer = do(do="refuse", refusal_ground="消防法第十五条", opinion="疏散通道不足")
+    assert 'name="confirm"' in text_of(answer)
+    assert fire.closed_at is None
+    answer = do(do="refuse", refusal_ground="消防法第十五条", opinion="疏散通道不足", confirm="1")
+    assert (fire.state, fire.ground) == (Task.State.REFUSED, "消防法第十五条")
+
+
+def test_a_task_without_a_way_back_offers_none(do, page, client):
+    assert 'value="return"' not in text_of(client.get(page))
+    assert do(do="return", opinion="请重办", confirm="1").status_code == 409
+
+
+def test_an_unknown_act_is_refused(do):
+    assert do(do="explode").status_code == 422
+
+
+def test_claim_and_put_back(do, fire, officer):
+    do(do="claim")
+    assert (fire.state, fire.assignee) == (Task.State.CLAIMED, officer)
+    do(do="release")
+    assert (fire.state, fire.assignee) == (Task.State.OPEN, None)
+
+
+def test_of_two_officers_the_slower_sees_who_was_faster(page, fire, officer, linjiang):
+    other = next(
+        person
+        for person in linjiang.values()
+        if person.department_id == "xfjy" and person != officer and "officer" in person.roles
+    )
+    first, second = Client(), Client()
+    first.force_login(other)
+    second.force_login(officer)
+    assert first.post(page, {"do": "claim"}, headers=HTMX).status_code == 200
+    answer = second.post(page, {"do": "claim"}, headers=HTMX)
+    assert answer.status_code == 409
+    assert other.name in text_of(answer)
+    assert answer["HX-Trigger"] == "cases-changed"
+    fire.refresh_from_db()
+    assert fire.assignee == other
+
+
+def test_the_head_gives_it_to_an_officer(client, page, fire, linjiang):
+    client.force_login(linjiang["xfjy01"])
+    officers = [p for p in linjiang.values() if p.department_id == "xfjy" and "officer" in p.roles]
+    chosen = officers[-1]
+    assert client.post(page, {"do": "assign", "officer": ""}).status_code == 422
+    client.post(page, {"do": "assign", "officer": str(chosen.pk)})
+    fire.refresh_from_db()
+    assert fire.assignee == chosen
+
+
+def test_an_officer_of_another_department_can_do_nothing(client, page, fire, linjiang):
+    client.force_login(linjiang["scjg02"])
+    for typed in (
+        {"do": "claim"},
+        {"do": "approve", "confirm": "1"},
+        {"do": "refuse", "refusal_ground": "法", "confirm": "1"},
+        {"do": "supplement", "supplement": "x", "supplement_ground": "y"},
+        {"do": "release"},
+    ):
+        assert client.post(page, typed).status_code == 403, typed
+    fire.refresh_from_db()
+    assert (fire.state, fire.assignee_id is None) == (Task.State.OPEN, False)
+
+
+def test_what_is_done_cannot_be_done_again(do, officer, fire):
+    services.approve(fire.pk, by=officer)
+    assert do(do="approve", confirm="1").status_code == 409
+
+
+def test_after_the_end_the_next_task_is_offered(do, fire, officer, applicant):
+    from tests.cases.conftest import restaurant_form
+
+    later = services.start_matter("open-restaurant", restaurant_form(), by=applicant).matter
+    Task.objects.filter(matter=later, node="Task_Fire").update(assignee=officer)
+    shown = text_of(do(do="approve", confirm="1"))
+    following = Task.objects.get(matter=later, node="Task_Fire")
+    assert reverse("cases:task", args=[following.pk]) in shown
+
+
+def test_data_is_fetched_where_the_procedure_asks_for_it(do, page, client):
+    assert 'value="prepare"' in text_of(client.get(page))
+    answer = do(do="prepare")
+    assert answer.status_code == 200
+    assert 'class="table data"' in text_of(answer)
+
+
+def test_a_post_needs_its_token(fire, officer):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(officer)
+    answer = strict.post(reverse("cases:task", args=[fire.pk]), {"do": "claim"})
+    assert answer.status_code == 403
