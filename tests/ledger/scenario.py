@@ -1,0 +1,204 @@
+"""What only whole processes on a real database can show; each prints JSON.
+
+python -m tests.ledger.scenario NAME      (HELI_HOME and HELI_DATABASE_URL say where)
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+
+THREADS, EACH = 6, 8
+
+
+def say(**told):
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def migrate():
+    from heli.site.startup import migrate as run
+
+    run()
+    say(done=True)
+
+
+def write():
+    """One of several writers: every fact is durable before the next."""
+    from tests.ledger.happenings import record
+
+    from heli.ledger import selectors, services
+
+    placed = []
+    for n in range(EACH):
+        (row,) = record(1, first=n)
+        services.ensure_durable([row.pk])
+        placed.append(selectors.receipt(row.pk).index)
+    say(placed=placed)
+
+
+def threads():
+    """Threads that share group commit; counts the rounds they needed."""
+    from django.db import connection
+    from tests.ledger.happenings import record
+
+    from heli.ledger import sequencer, services
+
+    rounds, errors, ids = [], [], []
+    integrate = sequencer.integrate
+
+    def counted():
+        rounds.append(1)
+        return integrate()
+
+    sequencer.integrate = counted
+    gate = threading.Barrier(THREADS)
+
+    def run(number):
+        try:
+            gate.wait()
+            for n in range(EACH):
+                (row,) = record(1, first=number * 100 + n)
+                services.ensure_durable([row.pk])
+                ids.append(row.pk)
+        except Exception as error:  # noqa: BLE001 - any is told
+            errors.append(repr(error))
+        finally:
+            connection.close()
+
+    running = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    from heli.ledger.models import Fact
+
+    places = list(Fact.objects.order_by("leaf_index").values_list("leaf_index", flat=True))
+    say(rounds=len(rounds), errors=errors, places=places, count=len(ids))
+
+
+def crash():
+    """A worker that is killed between a fact and its leaf."""
+    from tests.ledger.happenings import record
+
+    from heli.ledger import services
+
+    services.repair()
+    record(3)
+    services.integrate()
+    record(4)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def crash_before_witnesses():
+    """A worker that is killed after signing a checkpoint, before any witness is asked."""
+    from tests.ledger.happenings import record
+
+    from heli.ledger import sequencer, services
+
+    services.repair()
+    record(5)
+
+    def die():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    sequencer._cosign_latest = die
+    services.integrate()
+
+
+def restart():
+    """A worker that starts, as its first two beats."""
+    from heli.ledger import selectors, services
+    from heli.ledger.audit import audit
+    from heli.ledger.models import Fact
+    from heli.ledger.tasks import integrate
+
+    count = integrate() + integrate()
+    told = Fact.objects.filter(verb="ledger.repaired").values_list("data", flat=True)
+    state = selectors.log_state()
+    say(
+        count=count,
+        told=list(told),
+        pending=state.pending,
+        size=state.size,
+        cosigned=state.cosigned_size,
+        clean=audit().clean,
+        running=services._marker.path().exists(),
+    )
+
+
+def guard():
+    """Every forbidden statement, and what the two allowed changes do."""
+    from django.db import DatabaseError, connection
+    from tests.ledger.happenings import ACTOR, enter
+    from tests.ledger.test_recording import FORBIDDEN
+
+    from heli.ledger.services import destroy_salt
+
+    (row,) = enter(1)
+    allowed = []
+    statements = [*FORBIDDEN]
+    if connection.vendor == "postgresql":
+        statements += ["TRUNCATE ledger_fact", "TRUNCATE ledger_checkpoint CASCADE"]
+    for statement in statements:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        except DatabaseError as error:
+            if "append-only" not in str(error):
+                allowed.append(f"{statement}: {error}")
+        else:
+            allowed.append(statement)
+    from django.db import transaction
+
+    with transaction.atomic():
+        destroy_salt(row.pk, actor=ACTOR, ground="依法")
+    say(allowed=allowed, tried=len(statements), vendor=connection.vendor)
+
+
+def tamper():
+    """One change of each kind on a log of its own state, and what the audit names."""
+    from django.db import transaction
+    from tests.ledger import tampering
+    from tests.ledger.happenings import enter
+
+    from heli.ledger.audit import Kind, audit
+
+    class UndoError(Exception):
+        pass
+
+    enter(100)
+    enter(200)
+    tampering.unguard()
+
+    def rewrite(position):
+        tampering.alter_consistently(position)
+        tampering.rebuild_tiles()
+
+    def resign(position):
+        rewrite(position)
+        tampering.resign_checkpoints()
+
+    found = {}
+    for act in (
+        tampering.alter, tampering.alter_consistently, tampering.remove,
+        tampering.remove_and_close, tampering.insert, lambda at: tampering.swap(at, at + 90),
+        rewrite, resign,
+    ):  # fmt: skip
+        name = act.__name__.strip("<>")
+        try:
+            with transaction.atomic():
+                act(130)
+                first = next(each for each in audit().findings if each.kind is not Kind.GUARD)
+                found[name] = [first.kind.value, first.position]
+                raise UndoError
+        except UndoError:
+            pass
+    say(found=found, after=[each.kind.value for each in audit().findings])
+
+
+if __name__ == "__main__":
+    from heli.site.startup import setup
+
+    setup()
+    globals()[sys.argv[1]]()
