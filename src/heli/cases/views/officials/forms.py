@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from heli.cases.views.officials.common import department_choices
 from heli.kernel.permissions import Role
@@ -53,7 +54,7 @@ class TaskForm(forms.Form):
         label=_("Time to answer"), choices=ALLOWANCES, required=False, initial="H48"
     )
     refusal_ground = forms.CharField(
-        label=_("Legal ground of the refusal"),
+        label=pgettext_lazy("permit", "Legal ground of the refusal"),
         required=False,
         max_length=300,
         help_text=_("Law and article; the applicant reads it and can object to it."),
