@@ -65,7 +65,7 @@ class ProcedureTable(Table):
                lambda rows, value: rows.filter(active=value == "active")),
     ]  # fmt: skip
     search = ["name_zh", "name_en", "key"]
-    default_sort = "name"
+    default_sort = "name_zh"
     caption = gettext_lazy("Procedures in their versions")
     empty_title = gettext_lazy("No procedure has been published")
 
@@ -184,17 +184,17 @@ def publish(request: HttpRequest) -> HttpResponse:
         return _publish_page(request, form, [], 422)
     typed = form.cleaned_data
     names = ("key", "name_zh", "name_en", "summary_zh", "first_receiver")
+    model = typed["model"]
     try:
         row = services.publish_procedure(
-            typed["model"],
+            model,
             _schema(typed["schema"], typed["key"]),
             by=by,
             **{name: typed[name] for name in names},
         )
     except HeliError as error:
-        fields = {"schema": "schema", "form": "schema"}
-        put(form, error, {**fields, "": "model"})
-        return _publish_page(request, form, _refused(error, typed["model"]), error.status)
+        put(form, error, {"form": "schema"})
+        return _publish_page(request, form, _refused(error, model), error.status)
     said = _("Published: version {n} is in force.").format(n=row.version)
     return done(request, said, reverse("cases:procedure", args=[row.key, row.version]))
 
