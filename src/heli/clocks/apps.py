@@ -8,5 +8,9 @@ class ClocksConfig(AppConfig):
     label = "clocks"
 
     def ready(self) -> None:
-        """Register the room's verbs."""
+        """Register the room's verbs and how rungs are said."""
         from heli.clocks import facts  # noqa: F401
+        from heli.clocks.kinds import RUNG_LABELS
+        from heli.ledger.sentences import say
+
+        say("rung", lambda rung: RUNG_LABELS.get(rung, rung))

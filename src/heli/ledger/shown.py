@@ -1,11 +1,10 @@
 """Facts, receipts and witnesses in the reader's words."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from heli.engines.translog import Receipt, Refusal, Verified, verify_receipt
@@ -16,12 +15,7 @@ from heli.ledger import selectors
 from heli.ledger.models import Checkpoint, Fact
 from heli.ledger.questions import department_name, subject_label
 from heli.ledger.selectors import WitnessAnswer
-from heli.ledger.verbs import verbs
-
-DEPARTMENTS = ("asker", "asked", "giver", "taker", "consumer", "source", "accountable")
-"""Values of facts that are codes of departments."""
-
-RUNGS = {"remind": _("reminder"), "warn": _("warning"), "escalate": _("escalation")}
+from heli.ledger.sentences import tell
 
 ACTORS = {
     "person": _("a person, number {id}"),
@@ -41,32 +35,14 @@ REFUSALS = {
 
 
 def sentence(fact: Fact) -> str:
-    """A fact in the reader's language; its verb where nobody declares that any more."""
-    kind = verbs().get(fact.verb)
-    if kind is None or not kind.sentence:
-        return fact.verb
-    values: dict[str, Any] = {
-        **fact.data,
-        "department": department_name(fact.department) if fact.department else gettext("Heli"),
-        "actor": actor(fact.actor),
-        "matter": fact.matter,
-    }
-    for key in DEPARTMENTS:
-        if values.get(key):
-            values[key] = department_name(str(values[key]))
-    if "name_zh" in fact.data:
-        chinese = (get_language() or "zh").startswith("zh")
-        other = "name_zh" if chinese else "name_en"
-        values["name"] = fact.data.get(other) or fact.data["name_zh"]
-    if values.get("rung") in RUNGS:
-        values["rung"] = RUNGS[values["rung"]]
-    told = gettext(kind.sentence).format_map(_Values(values))
-    return re.sub(r"\s+", " ", told).strip(" :：")
-
-
-class _Values(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "—"
+    """A fact in the reader's language."""
+    return tell(
+        fact.verb,
+        fact.data,
+        department=fact.department,
+        matter=fact.matter,
+        actor=actor(fact.actor),
+    )
 
 
 def actor(name: str) -> str:

@@ -7,23 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, Q
-from django.utils.translation import gettext
 
 from heli.cockpit.policy import TOLD, UNTOLD
-from heli.errors import gettext_noop
 from heli.ledger.models import Fact
-from heli.ledger.verbs import verbs
+from heli.ledger.sentences import tell
 from heli.organisation.models import Department, bilingual
 
 LATEST = 12
-# Values of facts that are codes of departments.
-DEPARTMENTS = ("asker", "asked", "giver", "taker", "consumer", "source", "accountable")
 LATE_RUNG = "escalate"
-RUNGS = {
-    "remind": gettext_noop("reminder"),
-    "warn": gettext_noop("warning"),
-    "escalate": gettext_noop("escalation"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +49,16 @@ class News:
 
     def sentence(self) -> str:
         """What happened, in the language in force."""
-        kind = verbs().get(self.verb)
-        if kind is None:
-            return self.verb
-        values = {**self.data, "department": self._name(self.department), "matter": self.matter}
-        values |= {key: self._name(self.data[key]) for key in DEPARTMENTS if self.data.get(key)}
-        if "name_zh" in self.data:
-            values["name"] = bilingual(self.data["name_zh"], self.data.get("name_en", ""))
-        if rung := RUNGS.get(self.data.get("rung", "")):
-            values["rung"] = gettext(rung)
-        return gettext(kind.sentence).format_map(_Values(values)).strip(" :：")
+        return tell(
+            self.verb,
+            self.data,
+            department=self.department,
+            matter=self.matter,
+            name_of=self._name,
+        )
 
-    def _name(self, code: Any) -> str:
-        return bilingual(*self.names.get(str(code), (str(code), str(code))))
-
-
-class _Values(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return ""
+    def _name(self, code: str) -> str:
+        return bilingual(*self.names.get(code, (code, code)))
 
 
 def told() -> Q:

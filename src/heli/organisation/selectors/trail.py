@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger.models import Fact
-from heli.ledger.verbs import data_type
+from heli.ledger.sentences import tell
 from heli.organisation import competences
 from heli.organisation.models import Person, System
 from heli.organisation.models.departments import bilingual
@@ -65,20 +65,20 @@ def _people(rows: list[Fact]) -> dict[str, str]:
 def _tell(row: Fact, people: dict[str, str], systems: dict[str, str]) -> Told:
     cards = departments()
     card = cards.get(row.department)
-    figures: dict[str, Any] = {"department": card.name if card else row.department, **row.data}
-    if "person" in figures:
-        figures["person"] = people.get(str(figures["person"]), figures["person"])
-    if "system" in figures:
-        figures["system"] = systems.get(figures["system"], figures["system"])
-    if "role" in figures:
-        figures["role"] = ROLE_LABELS[Role(figures["role"])]
-    if "names" in figures:
-        figures["names"] = "、".join(competences.label(name) for name in figures["names"]) or "—"
+    figures: dict[str, Any] = {}
+    if "person" in row.data:
+        figures["person"] = people.get(str(row.data["person"]), row.data["person"])
+    if "system" in row.data:
+        figures["system"] = systems.get(row.data["system"], row.data["system"])
+    if "role" in row.data:
+        figures["role"] = ROLE_LABELS[Role(row.data["role"])]
+    if "names" in row.data:
+        figures["names"] = "、".join(competences.label(name) for name in row.data["names"]) or "—"
     return Told(
         pk=str(row.pk),
         at=row.at,
         verb=row.verb,
-        sentence=gettext(data_type(row.verb).sentence).format_map(figures),
+        sentence=tell(row.verb, row.data, department=row.department, **figures),
         who=_who(row.actor, people),
         department=Department(card.badge, card.name, card.url) if card else None,
     )
