@@ -10,7 +10,6 @@ from heli.cases.errors import (
     FormError,
     MatterClosedError,
     NoProcedureError,
-    RepeatedWithOtherContentError,
     TooManyAttemptsError,
     UnknownCodeError,
     WrongCheckDigitError,
@@ -19,7 +18,9 @@ from heli.cases.errors import (
 from heli.cases.models import Matter, Task
 from heli.cases.services.matters import draft_answers
 from heli.clocks.models import Clock
+from heli.kernel import prepared
 from heli.kernel.permissions import DeniedError
+from heli.kernel.rest import KeyReusedError
 from heli.ledger.models import Fact
 from heli.organisation.selectors import identity_of
 
@@ -131,7 +132,7 @@ def test_a_repeated_submission_is_the_same_matter(now, applicant):
     assert second.repeated
     assert not first.repeated
     assert Matter.objects.count() == 1
-    with pytest.raises(RepeatedWithOtherContentError):
+    with pytest.raises(KeyReusedError):
         send(seats=41)
 
 
@@ -164,13 +165,15 @@ def test_free_codes_are_free_and_differ(matter, monkeypatch):
 
 
 def test_a_failed_start_leaves_nothing(now, applicant, monkeypatch):
-    """A fault after the tasks were written takes everything back."""
-    from heli.cases import steps
+    """A fault after everything was written takes everything back."""
+    write = prepared.Batch.run
 
-    def fault(facts):
-        raise OSError("disk full")
+    def fault(batch):
+        write(batch)
+        if Task.objects.exists():
+            raise OSError("disk full")
 
-    monkeypatch.setattr(steps, "record_many", fault)
+    monkeypatch.setattr(prepared.Batch, "run", fault)
     with pytest.raises(OSError, match="disk full"), transaction.atomic():
         services.start_matter("open-restaurant", restaurant_form(), by=applicant)
     assert not Matter.objects.exists()

@@ -58,6 +58,7 @@ class Step:
         self.notices: list[Notice] = []
         self.refusal = ""
         self.completed: bpmn.Completed | None = None
+        self.batch = prepared.Batch()
 
     def start(self, variables: Mapping[str, Any]) -> None:
         """Let the engine start."""
@@ -92,9 +93,10 @@ class Step:
     def _task_opened(self, effect: bpmn.TaskOpened) -> None:
         node = self.plan.nodes[effect.node]
         self.opened.append(
-            Task(
+            prepared.make(
+                Task,
                 id=uuid7(),
-                matter=self.matter,
+                matter_id=self.matter.pk,
                 token=effect.token,
                 node=effect.node,
                 kind=effect.kind,
@@ -107,6 +109,7 @@ class Step:
                 prepare_at=self.now if effect.node in self.plan.lookups else None,
             )
         )
+        self.opened[-1].matter = self.matter
 
     def _task_withdrawn(self, effect: bpmn.TaskWithdrawn) -> None:
         fresh = [task for task in self.opened if task.token == effect.token]
@@ -142,6 +145,8 @@ class Step:
             StaleMatterError: Another step was faster.
         """
         self._open_tasks()
+        if self.withdrawn or (self.completed and self.completed.outcome == "failed"):
+            self.batch.run()  # what follows reads the task that ended
         if self.withdrawn:
             self._withdraw_tasks()
         if self.timers or self.disarmed:
@@ -153,10 +158,9 @@ class Step:
             clocks.stop_many(self.stopping, actor=self.actor, facts_into=self.facts)
         if self.state is not None:
             self._save_matter(fields)
-        if self.facts:
-            record_many(self.facts)
-        if self.notices:
-            prepared.insert(self.notices)
+        self.batch.insert(self.notices)
+        record_many(self.facts, batch=self.batch)
+        self.batch.run()
 
     def _open_tasks(self) -> None:
         if not self.opened:
@@ -169,7 +173,7 @@ class Step:
                 self.notices += notices.unassigned(self.matter, task)
         started: list[NewFact] = []
         self._start_clocks(started)
-        prepared.insert(self.opened)
+        self.batch.insert(self.opened)
         for task in self.opened:
             self.fact(_opened(task), f"cases.task:{task.pk}", task.department_id)
         self.facts += started
@@ -205,7 +209,9 @@ class Step:
             )
             for task, allowance in timed
         ]
-        running = clocks.start_many(requests, actor=self.actor, facts_into=started)
+        running = clocks.start_many(
+            requests, actor=self.actor, facts_into=started, batch=self.batch
+        )
         for (task, _), row in zip(timed, running, strict=True):
             task.clock_id, task.due_at, task.at_risk_at = row.pk, row.due_at, row.at_risk_at
             task.order_at = row.due_at or NEVER
@@ -299,7 +305,7 @@ class Step:
         changed = waiting != matter.waiting_for
         matter.waiting_for = waiting
         if matter._state.adding:
-            prepared.insert([matter])
+            self.batch.insert([matter])
             return
         names = [*_EACH_STEP, *fields, *(_AT_END if matter.closed_at else ())]
         changes = {name: getattr(matter, name) for name in names}
@@ -307,8 +313,7 @@ class Step:
         if changed:
             changes["waiting_for"] = waiting
         where = {"id": matter.pk, "revision": matter.revision}
-        if not prepared.update(Matter, where, changes):
-            raise StaleMatterError(code=matter.code)
+        self.batch.update(Matter, where, changes, lambda: StaleMatterError(code=matter.code))
         matter.revision += 1
 
 

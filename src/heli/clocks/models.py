@@ -24,8 +24,10 @@ class Clock(models.Model):
         total: Running time from start to due: office time for working units, else natural.
         awaits_year: Calendar year that is not announced yet and without which due is unknown.
         suspended_since: Beginning of the present suspension.
-        frozen: Elapsed fraction at the suspension or stop; null while running.
+        frozen: Elapsed fraction at the suspension; null while running.
         stopped_at: When the obligation was met.
+        rungs: Those that have not fired, as ``heli.clocks.ladders`` writes them.
+        next_rung_at: When the worker looks at it next; null when nothing is to fire.
     """
 
     class State(models.TextChoices):
@@ -52,6 +54,8 @@ class Clock(models.Model):
     suspended_since = models.DateTimeField(null=True)
     frozen = models.FloatField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    rungs = models.JSONField(default=list)
+    next_rung_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
@@ -65,6 +69,11 @@ class Clock(models.Model):
                 fields=["awaits_year"],
                 name="clocks_clock_awaits",
                 condition=models.Q(awaits_year__isnull=False),
+            ),
+            models.Index(
+                fields=["next_rung_at"],
+                name="clocks_clock_next_rung",
+                condition=models.Q(next_rung_at__isnull=False),
             ),
         )
 
@@ -115,36 +124,21 @@ class Suspension(models.Model):
 
 
 class Rung(models.Model):
-    """A step of a clock's escalation; it fires once.
+    """A step of a clock's escalation that has fired; it fires once.
 
     Attributes:
         name: ``remind``, ``warn``, ``escalate``, or ``overdue`` at the due instant itself.
-        fraction: Fraction of the running time at which it fires, or null.
-        offset: Natural time after due at which it fires, or null.
-        fire_at: When it fires; null while that is not known.
-        try_at: When the worker looks at it next: ``fire_at``, later after a failed attempt.
-        attempts: Failed attempts so far.
+        fire_at: When it should have fired; the worker may be a little later.
         fired_at: When it fired.
     """
 
-    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="rungs")
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="fired", db_index=False)
     name = models.CharField(max_length=20)
-    fraction = models.FloatField(null=True)
-    offset = models.DurationField(null=True)
-    fire_at = models.DateTimeField(null=True)
-    try_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    fired_at = models.DateTimeField(null=True)
+    fire_at = models.DateTimeField()
+    fired_at = models.DateTimeField()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["clock", "name"], name="clocks_rung_once"),)
-        indexes = (
-            models.Index(
-                fields=["try_at"],
-                name="clocks_rung_waiting",
-                condition=models.Q(fired_at=None, try_at__isnull=False),
-            ),
-        )
 
     def __str__(self) -> str:
         return self.name

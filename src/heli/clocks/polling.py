@@ -2,21 +2,22 @@
 
 Each rung fires in a transaction of its own that marks it, records the fact and calls the owning
 room; a crash anywhere before the commit leaves nothing behind, after it nothing to repeat. Where
-several workers look at once, PostgreSQL skips rows that another has locked, and SQLite lets one
-writer in at a time; the conditional update decides in both.
+several workers look at once, PostgreSQL skips clocks that another has locked, and SQLite lets one
+writer in at a time; the row of a fired rung is unique in both.
 """
 
 import datetime as dt
 import logging
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
 
-from heli.clocks import facts
+from heli.clocks import facts, ladders
 from heli.clocks.calendars import official_calendar
 from heli.clocks.kinds import OVERDUE, DueMoved, RungEvent, kind_of
 from heli.clocks.models import Clock, Rung
-from heli.clocks.services import iso, owner_of, reschedule
+from heli.clocks.services import iso, owner_of, reschedule, set_rungs
 from heli.kernel import clock as time
 from heli.kernel.actor import HELI
 from heli.ledger.services import record
@@ -33,40 +34,62 @@ def poll(limit: int = 500) -> int:
     A rung whose handler fails stays unfired, is logged, and is tried again after a pause that
     doubles with every failure up to an hour; it does not keep others waiting.
     """
-    due = Rung.objects.filter(fired_at=None, try_at__lte=time.now()).order_by("try_at", "pk")
+    now = time.now()
+    rows = Clock.objects.filter(next_rung_at__lte=now).order_by("next_rung_at", "pk")
+    due = [
+        (rung.try_at, key, place, rung.rule.name)
+        for key, entries in rows.values_list("pk", "rungs")[:limit]
+        for place, rung in enumerate(ladders.read(entries))
+        if rung.try_at is not None and rung.try_at <= now
+    ]
     fired = 0
-    for key in list(due.values_list("pk", flat=True)[:limit]):
+    for _, key, _, name in sorted(due)[:limit]:
         try:
-            fired += _fire(key)
+            fired += _fire(key, name)
         except Exception:
-            logger.exception("rung %s did not fire", key)
-            _postpone(key)
+            logger.exception("rung %s of clock %s did not fire", name, key)
+            _postpone(key, name)
     return fired
 
 
-def _fire(key: int) -> bool:
+def _fire(key: UUID, name: str) -> bool:
     now = time.now()
     with transaction.atomic():
-        rung = (
-            Rung.objects.select_related("clock")
-            .select_for_update(skip_locked=True, of=("self", "clock"))
-            .filter(pk=key, fired_at=None, try_at__lte=now)
-            .first()
+        clock = _locked(key)
+        if clock is None:
+            return False
+        rungs = ladders.read(clock.rungs)
+        rung = next(
+            (r for r in rungs if r.rule.name == name and r.try_at and r.try_at <= now), None
         )
         if rung is None or rung.fire_at is None:
             return False
-        if not Rung.objects.filter(pk=key, fired_at=None).update(fired_at=now):
-            return False
-        clock = rung.clock
+        # The row is locked; and should it ever not be, a rung's row is unique.
+        Rung.objects.create(clock=clock, name=name, fire_at=rung.fire_at, fired_at=now)
+        _keep(clock, [other for other in rungs if other is not rung])
         record(
-            _data(clock, rung.name, rung.fire_at),
+            _data(clock, name, rung.fire_at),
             actor=HELI,
             subject=clock.subject,
             matter=clock.matter,
             department=clock.department,
         )
-        kind_of(clock.kind).on_rung(_event(clock, rung.name, rung.fire_at))
+        kind_of(clock.kind).on_rung(_event(clock, name, rung.fire_at))
     return True
+
+
+def _locked(key: UUID) -> Clock | None:
+    """The clock if it has rungs to fire and no other worker is at it."""
+    return (
+        Clock.objects.select_for_update(skip_locked=True)
+        .filter(pk=key, next_rung_at__isnull=False)
+        .first()
+    )
+
+
+def _keep(clock: Clock, rungs: list[ladders.Waiting]) -> None:
+    set_rungs(clock, rungs)
+    clock.save(update_fields=["rungs", "next_rung_at"])
 
 
 def _event(clock: Clock, rung: str, fire_at: dt.datetime) -> RungEvent:
@@ -97,14 +120,18 @@ def _data(clock: Clock, rung: str, fire_at: dt.datetime) -> FactData:
     )
 
 
-def _postpone(key: int) -> None:
-    rung = Rung.objects.filter(pk=key, fired_at=None).first()
-    if rung is None:
-        return
-    pause = min(2**rung.attempts, LONGEST_PAUSE)
-    Rung.objects.filter(pk=key, fired_at=None).update(
-        attempts=min(rung.attempts + 1, 30), try_at=time.now() + dt.timedelta(seconds=pause)
-    )
+def _postpone(key: UUID, name: str) -> None:
+    with transaction.atomic():
+        clock = _locked(key)
+        if clock is not None:
+            _keep(
+                clock, [_later(r) if r.rule.name == name else r for r in ladders.read(clock.rungs)]
+            )
+
+
+def _later(rung: ladders.Waiting) -> ladders.Waiting:
+    pause = dt.timedelta(seconds=min(2**rung.attempts, LONGEST_PAUSE))
+    return replace(rung, attempts=min(rung.attempts + 1, 30), try_at=time.now() + pause)
 
 
 def learn_years() -> int:

@@ -95,6 +95,7 @@ def elapsed_fraction(clock: Clock, at: dt.datetime, rules: Rules | None = None) 
         return clock.frozen
     if clock.due_at is None or clock.total is None:
         return 0.0
+    at = clock.stopped_at or at
     if clock.due_at <= at or clock.total <= ZERO:
         return 1.0
     unit = clock.allowance.unit

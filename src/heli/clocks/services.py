@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from heli.clocks import facts
+from heli.clocks import facts, ladders
 from heli.clocks.errors import (
     AlreadySuspendedError,
     ClockNotFoundError,
@@ -15,7 +15,7 @@ from heli.clocks.errors import (
     UnattributedSuspensionError,
 )
 from heli.clocks.kinds import OVERDUE, kind_of
-from heli.clocks.models import Clock, Rung, Suspension
+from heli.clocks.models import Clock, Suspension
 from heli.clocks.schedule import schedule
 from heli.clocks.selectors import elapsed_fraction
 from heli.engines.legaltime import Allowance, RungRule
@@ -24,7 +24,7 @@ from heli.kernel import clock as time
 from heli.kernel import prepared
 from heli.kernel.actor import Actor
 from heli.kernel.ids import uuid7
-from heli.kernel.prepared import PreparedGet
+from heli.kernel.prepared import Batch
 from heli.ledger.services import NewFact, record_many
 
 _DUE = RungRule(OVERDUE, fraction=1.0)
@@ -61,62 +61,64 @@ def start(request: ClockRequest, *, actor: Actor) -> Clock:
 
 
 def start_many(
-    requests: Iterable[ClockRequest], *, actor: Actor, facts_into: list[NewFact] | None = None
+    requests: Iterable[ClockRequest],
+    *,
+    actor: Actor,
+    facts_into: list[NewFact] | None = None,
+    batch: Batch | None = None,
 ) -> list[Clock]:
-    """Start clocks, however many, with one statement for clocks and one for rungs.
+    """Start clocks, however many, with one statement.
 
     Args:
         requests: What to start.
         actor: Who starts them.
         facts_into: Where given, the facts are appended here for the caller to record with its
             own in the same transaction, which saves a statement.
+        batch: Where given, the clocks are written with it.
 
     Raises:
         UnknownClockKindError: A kind is not registered.
     """
     now = time.now()
-    clocks: list[Clock] = []
-    rungs: list[Rung] = []
-    for request in requests:
-        rules = _rules(request)
-        begins = request.started_at or now
-        plan = schedule(begins, request.allowance, rules)
-        clock = Clock(
-            id=uuid7(),
-            kind=request.kind,
-            owner_type=request.owner_type,
-            owner_id=request.owner_id,
-            matter=request.matter,
-            department=request.department,
-            started_at=begins,
-            unit=request.allowance.unit.value,
-            amount=request.allowance.amount,
-            due_at=plan.due_at,
-            at_risk_at=plan.at_risk_at,
-            total=plan.total,
-            awaits_year=plan.awaits_year,
-        )
-        clocks.append(clock)
-        rungs += [
-            Rung(
-                clock=clock,
-                name=rule.name,
-                fraction=rule.fraction,
-                offset=rule.offset,
-                fire_at=fires,
-                try_at=fires,
-            )
-            for rule, fires in zip(rules, plan.fires, strict=True)
-        ]
+    clocks = [_fresh(request, now) for request in requests]
     new = [NewFact(_started(c), actor, c.subject, c.matter, c.department) for c in clocks]
+    if batch is not None and facts_into is not None:
+        batch.insert(clocks)
+        facts_into += new
+        return clocks
     with transaction.atomic(savepoint=False):
         prepared.insert(clocks)
-        Rung.objects.bulk_create(rungs)
         if facts_into is None:
             record_many(new)
         else:
             facts_into += new
     return clocks
+
+
+def _fresh(request: ClockRequest, now: dt.datetime) -> Clock:
+    """An unsaved clock, counted."""
+    rules = _rules(request)
+    begins = request.started_at or now
+    plan = schedule(begins, request.allowance, rules)
+    rungs, next_rung_at = ladders.fresh(rules, plan.fires)
+    return prepared.make(
+        Clock,
+        id=uuid7(),
+        kind=request.kind,
+        owner_type=request.owner_type,
+        owner_id=request.owner_id,
+        matter=request.matter,
+        department=request.department,
+        started_at=begins,
+        unit=request.allowance.unit.value,
+        amount=request.allowance.amount,
+        due_at=plan.due_at,
+        at_risk_at=plan.at_risk_at,
+        total=plan.total,
+        awaits_year=plan.awaits_year,
+        rungs=rungs,
+        next_rung_at=next_rung_at,
+    )
 
 
 def _rules(request: ClockRequest) -> tuple[RungRule, ...]:
@@ -196,8 +198,19 @@ def _freeze(clock: Clock, now: dt.datetime) -> None:
         clock.due_at = clock.at_risk_at = clock.total = None
         clock.awaits_year = None
         # What was reached before the suspension still fires; the rest is unknown until it ends.
-        clock.rungs.filter(fired_at=None, fire_at__gt=now).update(fire_at=None, try_at=None)
+        set_rungs(
+            clock,
+            [
+                rung.at(None) if rung.fire_at and rung.fire_at > now else rung
+                for rung in ladders.read(clock.rungs)
+            ],
+        )
     clock.save()
+
+
+def set_rungs(clock: Clock, rungs: Sequence[ladders.Waiting]) -> None:
+    """Put the rungs that have not fired onto the clock's row, which the caller saves."""
+    clock.rungs, clock.next_rung_at = ladders.write(rungs), ladders.next_at(rungs)
 
 
 def resume(clock_id: UUID, *, actor: Actor, department: str | None = None) -> Clock:
@@ -261,15 +274,13 @@ def _run_again(clock: Clock, suspensions: Iterable[Suspension]) -> None:
 
 def reschedule(clock: Clock, suspensions: Iterable[Suspension]) -> None:
     """Count a running clock anew and save it with the rungs that have not fired."""
-    rungs = list(clock.rungs.filter(fired_at=None))
-    rules = [RungRule(rung.name, rung.fraction, rung.offset) for rung in rungs]
+    rungs = ladders.read(clock.rungs)
+    rules = [rung.rule for rung in rungs]
     plan = schedule(clock.started_at, clock.allowance, rules, pauses(suspensions))
     clock.due_at, clock.at_risk_at = plan.due_at, plan.at_risk_at
     clock.total, clock.awaits_year = plan.total, plan.awaits_year
+    set_rungs(clock, [rung.at(at) for rung, at in zip(rungs, plan.fires, strict=True)])
     clock.save()
-    for rung, fires in zip(rungs, plan.fires, strict=True):
-        rung.fire_at = rung.try_at = fires
-    Rung.objects.bulk_update(rungs, ["fire_at", "try_at"])
 
 
 def pauses(suspensions: Iterable[Suspension]) -> list[Pause]:
@@ -300,42 +311,36 @@ def stop_many(
     """
     now = time.now()
     with transaction.atomic(savepoint=False):
-        clocks = _locked_one(clock_ids) or _locked(clock_ids)
-        stopping = [clock for clock in clocks if clock.state != Clock.State.STOPPED]
-        suspended = [clock.pk for clock in stopping if clock.state == Clock.State.SUSPENDED]
-        for clock in stopping:
-            if clock.state == Clock.State.RUNNING:
-                clock.frozen = elapsed_fraction(clock, now)
-            clock.state, clock.stopped_at = Clock.State.STOPPED, now
-            clock.suspended_since = clock.awaits_year = None
-            prepared.update(
-                Clock, {"id": clock.pk}, {name: getattr(clock, name) for name in _STOPPING}
-            )
-        if suspended:
+        stopped = prepared.update_returning(
+            Clock,
+            {"id": tuple(clock_ids), "state": _OPEN},
+            {
+                "state": Clock.State.STOPPED.value,
+                "stopped_at": now,
+                "suspended_since": None,
+                "awaits_year": None,
+                "next_rung_at": None,
+            },
+            _COLUMNS,
+        )
+        if suspended := [clock.pk for clock in stopped if clock.frozen is not None]:
             Suspension.objects.filter(clock__in=suspended, ends_at=None).update(ends_at=now)
-        for clock in stopping:
-            prepared.update(
-                Rung, {"clock_id": clock.pk, "fired_at": None}, {"fire_at": None, "try_at": None}
-            )
+        stopped.sort(key=lambda clock: clock.pk)
+        others = set(clock_ids) - {clock.pk for clock in stopped}
+        known = _locked(others) if others else []
         new = [
             NewFact(_stopped(clock), actor, clock.subject, clock.matter, clock.department)
-            for clock in stopping
+            for clock in stopped
         ]
         if facts_into is None:
             record_many(new)
         else:
             facts_into += new
-    return clocks
+    return sorted([*stopped, *known], key=lambda clock: clock.pk) if known else stopped
 
 
-_STOPPING = ("frozen", "state", "stopped_at", "suspended_since", "awaits_year")
-_LOCKED = PreparedGet(Clock.objects.select_for_update())
-
-
-def _locked_one(ids: Collection[UUID]) -> list[Clock]:
-    """A single clock, locked, by a statement composed once; none where there are several."""
-    clock = _LOCKED.get(next(iter(ids))) if len(ids) == 1 else None
-    return [clock] if clock is not None else []
+_OPEN = (Clock.State.RUNNING.value, Clock.State.SUSPENDED.value)
+_COLUMNS = tuple(field.attname for field in Clock._meta.concrete_fields)
 
 
 def _stopped(clock: Clock) -> facts.ClockStopped:

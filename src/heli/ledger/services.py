@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 import msgspec
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count
 
+from heli.engines.translog.canonical import canonical_text
 from heli.errors import BadInputError, HeliError, NotFoundError, gettext_noop
 from heli.kernel import clock, prepared
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.ids import uuid7
+from heli.kernel.prepared import Batch, Encoded
 from heli.ledger import custody, sequencer
-from heli.ledger.content import commitment_of
+from heli.ledger.content import commitment_with
 from heli.ledger.durability import GroupCommit
 from heli.ledger.facts import Repaired, SaltDestroyed
 from heli.ledger.models import Checkpoint, Fact
@@ -79,18 +81,29 @@ def record(
     return record_many([NewFact(data, actor, subject, matter, department, at)])[0]
 
 
-def record_many(facts: Iterable[NewFact]) -> Sequence[Fact]:
-    """Record facts in order, with one statement, inside the caller's transaction."""
-    rows = [_row(fact) for fact in facts]
+def record_many(facts: Iterable[NewFact], *, batch: Batch | None = None) -> Sequence[Fact]:
+    """Record facts in order, with one statement, inside the caller's transaction.
+
+    Args:
+        facts: What to record.
+        batch: Where given, they are written with it, which the caller runs.
+    """
+    made = [_row(fact) for fact in facts]
+    rows = [row for row, _ in made]
     if rows and not transaction.get_connection().in_atomic_block:
         raise OutsideTransactionError(verb=rows[0].verb)
-    prepared.insert(rows)
+    writing = batch or Batch()
+    writing.insert(rows, data=[data for _, data in made])
+    if batch is None:
+        writing.run()
     return rows
 
 
-def _row(fact: NewFact) -> Fact:
+def _row(fact: NewFact) -> tuple[Fact, Encoded]:
+    """An unsaved fact, and its data in the canonical text that is committed to."""
     data_type(fact.data.verb)
-    row = Fact(
+    row = prepared.make(
+        Fact,
         id=uuid7(),
         at=fact.at or clock.now(),
         actor=str(fact.actor),
@@ -101,8 +114,9 @@ def _row(fact: NewFact) -> Fact:
         data=msgspec.to_builtins(fact.data),
         salt=os.urandom(32),
     )
-    row.commitment = commitment_of(row, row.salt)
-    return row
+    text = canonical_text(row.data)
+    row.commitment = commitment_with(row, text, row.salt)
+    return row, Encoded(text)
 
 
 def integrate() -> int:
@@ -138,10 +152,7 @@ def ensure_durable(fact_ids: Iterable[uuid.UUID]) -> None:
     """
     ids = set(fact_ids)
     cosigned = _group.join()
-    placed = Fact.objects.filter(id__in=ids).aggregate(
-        n=Count("leaf_index"), last=Max("leaf_index")
-    )
-    if placed["n"] != len(ids) or (ids and placed["last"] >= cosigned):
+    if sequencer.placed_below(cosigned, ids) != len(ids):
         raise NotDurableError(size=cosigned)
 
 

@@ -22,7 +22,7 @@ from heli.cases.models import Matter, MatterSubject, Procedure, Task
 from heli.cases.plans import Plan, plan_of
 from heli.cases.steps import Step
 from heli.engines import bpmn
-from heli.kernel import clock, prepared
+from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.kernel.permissions import require
 from heli.kernel.prepared import PreparedGet
@@ -298,7 +298,7 @@ def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> list[Ta
     named = [(item.type, item.identifier, item.role) for item in checked.subjects]
     if not fresh:
         matter.subjects.all().delete()
-    prepared.insert(subjects_of(matter, named))
+    step.batch.insert(subjects_of(matter, named))
     fields = ("procedure_id", "state", "opened_at", "received_by_id", "accountable_id", "form")
     step.save(() if fresh else (*fields, "title", "intake_key", "intake_hash"))
     return step.opened

@@ -34,7 +34,13 @@ WORKABLE: tuple[str, ...] = (Task.State.OPEN, Task.State.CLAIMED)
 
 
 _TASK = PreparedGet(Task.objects.select_related("matter"))
-_LOCKED = PreparedGet(Task.objects.select_related("matter").select_for_update(of=("matter",)))
+# The matter first, so that steps of one matter wait in line there; the task too, so that what is
+# read of it is what it is now. Rows that only refer to the matter need not wait.
+_LOCKED = PreparedGet(
+    Task.objects.select_related("matter")
+    .select_for_update(of=("matter", "self"), no_key=True)
+    .defer("prepared", "matter__form", "matter__prefilled", "matter__on_behalf")
+)
 
 
 def visible_task(task_id: UUID | str, by: Caller, *, lock: bool = False) -> Task:
@@ -238,10 +244,12 @@ def _finish(task_id: UUID | str, by: Caller, ending: Ending, event: Event) -> Ta
         task = visible_task(task_id, by, lock=True)
         require(policy.may_work(by, task))
         refuse_closed(task.matter)
-        _close(task, by, ending)
+        if task.state not in WORKABLE:
+            raise _not_workable(task)
         matter = task.matter
         assert matter.procedure_id is not None
         step = Step(matter, plan_of(matter.procedure_id), actor_of(by))
+        _close(task, by, ending, step)
         happening = event(step, task)
         matter.serial_seconds += int((step.now - task.opened_at).total_seconds())
         if task.clock_id:
@@ -255,19 +263,27 @@ def _finish(task_id: UUID | str, by: Caller, ending: Ending, event: Event) -> Ta
     return task
 
 
-def _close(task: Task, by: Caller, ending: Ending) -> None:
-    """Close the row of a task that is being worked on, and only then."""
+def _not_workable(task: Task) -> TaskStateError:
+    task.refresh_from_db(fields=["state"])
+    return TaskStateError(task=task.name, state=task.get_state_display())
+
+
+def _close(task: Task, by: Caller, ending: Ending, step: Step) -> None:
+    """Close, with the step, the row of a task that is being worked on, and only then."""
     changes: dict[str, Any] = {
-        "state": ending.state,
+        "state": ending.state.value,
         "outcome": ending.outcome,
         "opinion": ending.opinion.strip(),
         "ground": ending.ground,
-        "closed_at": clock.now(),
+        "closed_at": step.now,
         "closed_by": str(actor_of(by)),
     }
     if not is_person(by):
         changes["reason"] = {"rule": "department"}
-    _change(task, WORKABLE, changes)
+    where = {"id": task.pk, "state": WORKABLE}
+    step.batch.update(Task, where, changes, lambda: _not_workable(task))
+    for name, value in changes.items():
+        setattr(task, name, value)
 
 
 def _closing_fact(task: Task, step: Step) -> FactData:

@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from heli.engines.translog.canonical import canonical_json
+from heli.engines.translog.canonical import canonical_json, encoded
 from heli.engines.translog.encoding import decode64, encode64
 from heli.engines.translog.errors import CanonicalError, ReceiptError
 from heli.engines.translog.hashing import HASH_SIZE, leaf_hash
@@ -32,10 +32,18 @@ def commit(kind: str, content: Any, salt: bytes) -> bytes:
     Raises:
         CanonicalError: when the content has no canonical form or the salt has another length.
     """
+    return _digest(kind, canonical_json(content), salt)
+
+
+def commit_text(kind: str, text: str, salt: bytes) -> bytes:
+    """Commit to content whose canonical text is at hand; else as :func:`commit`."""
+    return _digest(kind, encoded(text), salt)
+
+
+def _digest(kind: str, content: bytes, salt: bytes) -> bytes:
     if len(salt) != SALT_SIZE:
         raise CanonicalError(path="salt", reason=f"it has {len(salt)} bytes, not {SALT_SIZE}")
-    message = _frame(kind.encode()) + _frame(canonical_json(content))
-    return hmac.digest(salt, message, "sha256")
+    return hmac.digest(salt, _frame(kind.encode()) + _frame(content), "sha256")
 
 
 def _frame(data: bytes) -> bytes:

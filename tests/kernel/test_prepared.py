@@ -1,0 +1,91 @@
+"""Statements kept: they write and read what Django's own would."""
+
+import datetime as dt
+
+import pytest
+from django.db import transaction
+
+from heli.clocks.models import Clock
+from heli.engines.legaltime import SHANGHAI
+from heli.kernel import prepared
+from heli.kernel.ids import uuid7
+
+pytestmark = pytest.mark.django_db
+
+AT = dt.datetime(2026, 3, 2, 10, 0, 0, 1, tzinfo=SHANGHAI)
+
+
+def made(**more):
+    values = {
+        "id": uuid7(), "kind": "k", "owner_type": "a.b", "owner_id": "1", "department": "d",
+        "started_at": AT, "unit": "natural_hours", "amount": 5, "total": dt.timedelta(hours=5),
+        "rungs": [{"name": "提醒", "fraction": 0.5}],
+    }  # fmt: skip
+    return prepared.make(Clock, **(values | more))
+
+
+def columns(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_a_made_row_is_what_the_constructor_gives():
+    row = made()
+    same = Clock(**columns(row))
+    assert columns(same) == columns(row)
+    assert row._state.adding
+    assert made().rungs is not made().rungs
+
+
+def test_what_was_inserted_reads_as_what_django_saved():
+    rows = [made(due_at=AT, frozen=0.25), made(matter="LJ-1", rungs=[])]
+    with transaction.atomic():
+        prepared.insert(rows)
+    other = made(due_at=AT, frozen=0.25)
+    other.save(force_insert=True)
+    read = Clock.objects.in_bulk([row.pk for row in [*rows, other]])
+    assert [columns(read[row.pk]) for row in rows] == [columns(row) for row in rows]
+    assert columns(read[other.pk]) | {"id": 0} == columns(read[rows[0].pk]) | {"id": 0}
+    with pytest.raises(ValueError, match="zone"):
+        prepared.insert([made(due_at=dt.datetime(2026, 1, 1))])  # noqa: DTZ001
+
+
+def test_a_batch_writes_all_or_tells_what_it_did_not_find():
+    first, second = made(), made()
+    prepared.insert([first])
+    batch = prepared.Batch()
+    batch.insert([second])
+    batch.update(Clock, {"id": first.pk, "state": ("running",)}, {"department": "e"}, LookupError)
+    batch.run()
+    batch.run()  # nothing is written twice
+    assert Clock.objects.filter(department="e").count() == 1
+    assert Clock.objects.count() == 2
+    batch.update(Clock, {"id": second.pk}, {"amount": 9}, KeyError)
+    batch.update(Clock, {"id": first.pk, "state": "stopped"}, {"amount": 9}, LookupError)
+    with pytest.raises(LookupError), transaction.atomic():
+        batch.run()
+    assert not Clock.objects.filter(amount=9).exists()
+
+
+def test_an_update_returns_the_rows_it_changed():
+    rows = [made(), made(state="stopped")]
+    prepared.insert(rows)
+    names = tuple(columns(rows[0]))
+    (changed,) = prepared.update_returning(
+        Clock, {"id": tuple(r.pk for r in rows), "state": "running"}, {"stopped_at": AT}, names
+    )
+    assert columns(changed) == columns(Clock.objects.get(pk=rows[0].pk))
+    assert changed.stopped_at == AT
+
+
+def test_statements_are_seen_by_those_who_count_them(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        prepared.insert([made(), made()])
+
+
+def test_a_row_that_breaks_a_rule_is_refused_as_by_django():
+    from django.db import IntegrityError
+
+    row = made()
+    prepared.insert([row])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        prepared.insert([row])
