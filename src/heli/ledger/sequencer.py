@@ -6,8 +6,10 @@ checkpoint without cosignatures, which the next round has cosigned.
 """
 
 import fcntl
+import json
 import os
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -150,6 +152,19 @@ def _place(ids: list[Any], first: int) -> None:
             cursor.executemany(_UPDATE_SQLITE, list(zip(places, ids, strict=True)))
         if cursor.rowcount != len(ids):
             raise RuntimeError(f"{len(ids)} facts were pending, {cursor.rowcount} got a place")
+
+
+def placed_below(size: int, ids: Iterable[uuid.UUID]) -> int:
+    """How many of the facts have a place below ``size``."""
+    postgresql = connection.vendor == "postgresql"
+    known: list[object] = [each if postgresql else each.hex for each in ids]
+    among = "= ANY(%s)" if postgresql else "IN (SELECT value FROM json_each(%s))"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM ledger_fact WHERE id {among} AND leaf_index < %s",  # noqa: S608
+            [known if postgresql else json.dumps(known), size],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _cosign_latest() -> int:
