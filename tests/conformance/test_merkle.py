@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from heli.engines.translog import ProofError, verify_consistency, verify_inclusion
+from heli.engines.translog import EMPTY_ROOT, ProofError, verify_consistency, verify_inclusion
 
 pytestmark = pytest.mark.reference
 
@@ -67,3 +67,14 @@ def test_consistency_vectors(reference_data):
             wrong.append(name)
     assert not wrong
     assert len(cases) >= 90
+
+
+def test_nothing_is_consistent_with_an_empty_tree(reference_data):
+    """From size 0 there is nothing to prove: refused whatever proof and roots are given."""
+    for _, case in vectors(reference_data / "merkle" / "consistency"):
+        proof = [raw(node) for node in case["proof"] or []]
+        for size2 in (0, 1, case["size2"]):
+            assert not holds(
+                verify_consistency, 0, size2, proof, raw(case["root1"]), raw(case["root2"])
+            )
+            assert not holds(verify_consistency, 0, size2, [], EMPTY_ROOT, raw(case["root2"]))
