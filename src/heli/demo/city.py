@@ -272,7 +272,7 @@ SPECIALS = (
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """An applicant; the register of residents holds the same identity number."""
+    """An applicant; once there are registers, a resident of them: see ``meet_registers``."""
 
     username: str
     name_zh: str

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heli.demo import organisation
-from heli.demo.city import CITY_HALL
+from heli.demo.city import APPLICANTS, CITY_HALL
 from heli.kernel.home import home, write_private
 from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger import guard
@@ -70,6 +70,7 @@ def seed(
         registers.seed_registers(home(), number, scale)
         progress("Catalogue and contracts 资源目录与数据契约")
         registers.seed_catalogue()
+        organisation.meet_registers(registers.personas(home(), len(APPLICANTS)))
     if (matters := _part("matters")) is not None:
         progress("Procedures and matters 流程与事项")
         matters.seed_matters(number=number, scale=scale, progress=progress)

@@ -1,7 +1,7 @@
 """Filling Linjiang's departments, posts, people and systems."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +25,7 @@ from heli.demo.city import (
     UNITS,
     Unit,
 )
+from heli.demo.registers import Persona
 from heli.kernel import clock
 from heli.kernel.actor import HELI
 from heli.kernel.home import folder, write_private
@@ -32,6 +33,7 @@ from heli.kernel.permissions import Role
 from heli.organisation import services
 from heli.organisation.models import Person, Post
 from heli.organisation.ranks import Rank
+from heli.organisation.selectors import person_by_identity
 from heli.organisation.services import NewDepartment, NewPerson
 
 PASSWORD = "linjiang-heli-2026"  # noqa: S105 - the demo city's, printed at start
@@ -74,6 +76,20 @@ def seed() -> None:
             services.set_identity(created[resident.username], resident.identity)
         _absences(created)
         _systems()
+
+
+def meet_registers(residents: Sequence[Persona]) -> None:
+    """Let the applicants be residents of the registers, so that the city knows them.
+
+    Each takes name and number of a resident who owns a home and represents an enterprise.
+    """
+    for applicant, resident in zip(APPLICANTS, residents, strict=False):
+        person = Person.objects.filter(username=applicant.username).first()
+        if person is None or person_by_identity(resident.resident_id) is not None:
+            continue
+        services.set_identity(person, resident.resident_id)
+        person.name_zh, person.name_en = resident.name, ""
+        person.save(update_fields=["name_zh", "name_en"])
 
 
 class _Posts:

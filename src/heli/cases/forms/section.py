@@ -61,7 +61,7 @@ def _question(item: Field, note: str) -> SchemaQuestion:
     return SchemaQuestion(
         label=label,
         required=not item.optional,
-        help_text=" ".join(part for part in (item.hint, note) if part),
+        help_text=" · ".join(part for part in (item.hint, note) if part),
         widget=_widget(item),
     )
 
@@ -107,15 +107,23 @@ class DeskForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, schema: Form, data: Mapping[str, Any] | None = None, *, key: str = ""
+        self,
+        schema: Form,
+        data: Mapping[str, Any] | None = None,
+        *,
+        key: str = "",
+        example: str = "",
     ) -> None:
         super().__init__(data)
         self.schema, self.key = schema, key
         if key:
             item = schema.fields[key]
+            hint = _("As on the identity card; 18 characters.")
+            if example:
+                hint += " · " + _("For this demonstration: {number}").format(number=example)
             self.fields["number"] = SchemaQuestion(
                 label=item.label,
-                help_text=_("As on the identity card; 18 characters."),
+                help_text=hint,
                 widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
         self.fields["name"] = forms.CharField(

@@ -5,6 +5,7 @@ The page of a matter is the same for officials who may see it, wider and with mo
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from heli.cases import policy, services
-from heli.cases.callers import department_of
 from heli.cases.errors import AttachmentRefusedError, RecordNotFoundError
 from heli.cases.forms.section import SupplementForm
 from heli.cases.models import Matter, Procedure, Supplement
@@ -27,7 +27,7 @@ from heli.cases.plans import plan_of
 from heli.cases.selectors import MatterPage, matter_page, my_matters
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.mine import TONES, with_progress
-from heli.cases.selectors.shapes import TaskState
+from heli.cases.selectors.shapes import Entry, TaskState
 from heli.cases.views import applying
 from heli.cases.views.common import person_of, short_day, short_time
 from heli.kernel.home import home
@@ -75,7 +75,7 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
         "chain": _chain(page) if row.procedure_id is None else [],
         "may_withdraw": page.may["withdraw"] and row.state == Matter.State.RUNNING,
         "files": page.attachments,
-        "department": department_of(person),
+        "happened": _happened(page),
     }
     context["part"] = _live_part(request, context)
     context["fingerprint"] = _fingerprint(context["part"])
@@ -118,6 +118,17 @@ def _marks(tasks: Sequence[TaskState]) -> dict[str, str]:
         task.node: "done" if task.closed_at or task.clock is None else task.clock.state
         for task in tasks
     }
+
+
+def _happened(page: MatterPage) -> list[Entry]:
+    """The timeline; uses of data stand apart, and a badge only where no name is."""
+    return [
+        replace(entry, department=None)
+        if entry.department and entry.department.name in entry.sentence
+        else entry
+        for entry in page.timeline
+        if not entry.verb.startswith("exchange.")
+    ]
 
 
 def _chain(page: MatterPage) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from heli.cases import policy, sealing, services
+from heli.cases import policy, questions, sealing, services
 from heli.cases.errors import FormError, MatterClosedError, UnknownCodeError
 from heli.cases.forms.section import DeclarationForm, DeskForm, SectionForm
 from heli.cases.forms_schema import Field, Form, Section
@@ -73,7 +73,8 @@ def intake_for(request: HttpRequest, key: str) -> HttpResponse:
     row = active_procedure(key)
     schema = plan_of(row.pk).form
     number = next((item.key for item in schema.fields.values() if item.account), "")
-    form = DeskForm(schema, request.POST or None, key=number)
+    example = questions.examples(person_of(request)).get("person", "")
+    form = DeskForm(schema, request.POST or None, key=number, example=example)
     if request.method == "POST" and form.is_valid():
         filled = services.prefill(
             row, person_of(request), given=form.given, on_behalf=form.on_behalf
@@ -164,7 +165,7 @@ def step(request: HttpRequest, code: str, number: int) -> HttpResponse:
     asked = draft.asked(section)
     form = SectionForm(
         draft.schema, asked, request.POST if request.method == "POST" else None,
-        initial=draft.answers, notes=draft.notes,
+        initial=draft.answers, notes=_notes(request, draft, asked),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         return _kept(request, draft, number, form)
@@ -172,6 +173,16 @@ def step(request: HttpRequest, code: str, number: int) -> HttpResponse:
     context["known"] = draft.known_in(section)
     context["found"] = "found" in request.GET
     return render(request, "cases/applicant/step.html", context, status=422 if form.errors else 200)
+
+
+def _notes(request: HttpRequest, draft: Draft, asked: list[Field]) -> dict[str, str]:
+    """Why something is asked although the city might know it, and in a demo city what to type."""
+    known = questions.examples(person_of(request))
+    tips = {item.key: known[item.subject] for item in asked if item.subject in known}
+    return draft.notes | {
+        key: _("For this demonstration: {number}").format(number=number)
+        for key, number in tips.items()
+    }
 
 
 def _page(draft: Draft, number: int) -> dict[str, Any]:
