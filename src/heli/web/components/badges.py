@@ -7,7 +7,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from heli.web import words
 from heli.web.shapes import STATE_LABELS
@@ -167,7 +167,7 @@ def stacked_bar(parts: Sequence[tuple[str, float, Any]], total: float | None = N
         width = 100 * amount / whole
         rects.append((state, f"{at:.2f}", f"{width:.2f}"))
         at += width
-    said = gettext(", ").join(str(part[2]) for part in parts)
+    said = pgettext("between clauses", ", ").join(str(part[2]) for part in parts)
     return format_html(
         '<svg class="stacked" viewBox="0 0 100 14" preserveAspectRatio="none" role="img"'
         ' aria-label="{}"><rect class="bar-track" width="100" height="14"/>{}</svg>',

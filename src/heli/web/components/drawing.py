@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from heli.web import confluence as model
 from heli.web.shapes import STATE_LABELS
@@ -38,7 +38,7 @@ def summary(tree: model.Block) -> str:
     parts = [ngettext("%(n)s step", "%(n)s steps", total) % {"n": total}]
     labels: dict[str, Any] = dict(STATE_LABELS) | {"waiting": gettext("Not begun")}
     parts += [f"{labels[state]} {counts[state]}" for state in labels if counts[state]]
-    return gettext(", ").join(parts)
+    return pgettext("between clauses", ", ").join(parts)
 
 
 def small(tree: model.Block) -> SafeString:
