@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from heli.cases.selectors import requests_queue, unread
 from heli.kernel.permissions import Role, roles_of
@@ -41,7 +42,9 @@ def register() -> None:
     """Add the entries and answer the layout's questions; called when the application starts."""
     for item in (
         NavItem("mine", _("My matters"), "cases:mine", FILERS, 5),
-        NavItem("apply", _("Apply"), "cases:procedures", {Role.APPLICANT}, 6),
+        NavItem(
+            "apply", pgettext_lazy("applicant", "Apply"), "cases:procedures", {Role.APPLICANT}, 6
+        ),
         NavItem("intake", _("Take in"), "cases:intake", {Role.AMBASSADOR}, 7),
         NavItem("tasks", _("My tasks"), "cases:queue", HANDLERS, 10),
         NavItem("matters", _("Matters"), "cases:matters", READERS, 20),
