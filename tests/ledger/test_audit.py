@@ -65,6 +65,17 @@ def test_altered_with_its_commitment(unguarded, position):
     )  # fmt: skip
 
 
+def test_a_row_replaced_past_the_trigger(log):
+    """On SQLite ``INSERT OR REPLACE`` deletes without asking the trigger on deletion."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL knows no such statement")
+    tampering.sql(
+        "INSERT OR REPLACE INTO ledger_fact SELECT id, at, 'person:1', department, verb, subject, "
+        "matter, data, salt, commitment, leaf_index FROM ledger_fact WHERE leaf_index = 61"
+    )
+    assert (first().kind, first().position) == (Kind.ALTERED, 61)
+
+
 def test_only_the_first_of_several_is_named(unguarded):
     tampering.alter(200)
     tampering.alter_consistently(40)
