@@ -1,0 +1,41 @@
+"""What the how-to pages have the reader write is carried out."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.docs.pages import ROOT, blocks
+
+
+def test_the_first_start_of_a_production_installation(tmp_path):
+    text = (ROOT / "docs" / "how-to" / "run-in-production.md").read_text("utf-8")
+    (script,) = (block.text for block in blocks(text) if block.language == "python")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HELI_", "DJ"))}
+    environment = kept | {
+        "HELI_HOME": str(tmp_path / "heli"),
+        "HELI_DEMO": "0",
+        "HELI_LOG_ORIGIN": "heli.example/log",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+
+    def heli(*words, given=""):
+        done = subprocess.run(
+            ["heli", *words], env=environment, input=given, cwd=tmp_path,
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    heli("migrate")
+    logins = [line.split()[0] for line in heli("manage", "shell", given=script).split("\n") if line]
+    assert {"sysadmin", "secadmin", "auditadmin"} <= set(logins)
+    shown = "from heli.kernel import worker; import heli.ledger.tasks; worker.run_once()"
+    heli("manage", "shell", given=shown)
+    report = json.loads(heli("ledger", "audit", "--json"))
+    assert report["clean"]
+    assert report["size"] >= 4
+    checkpoint = json.loads(heli("ledger", "checkpoint", "--json"))
+    assert checkpoint["cosigned"] == ["czj", "sfj", "sjj"]
+    assert checkpoint["note"].startswith("heli.example/log\n")
