@@ -1,7 +1,8 @@
-"""The generated reference: ``check`` compares ``docs/reference/*.md``, ``write`` renews them."""
+"""The generated pages of ``docs/reference`` and the index of decisions: ``check`` or ``write``."""
 
 import inspect
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -137,11 +138,48 @@ def questions_page() -> str:
     return _page(lines)
 
 
+SUBJECTS = {
+    "000": "The house",
+    "001": "Ledger",
+    "002": "Legal time",
+    "003": "Procedures",
+    "004": "Exchange",
+    "005": "Pages",
+    "006": "Organisation",
+    "007": "Cases",
+    "008": "History and cockpit",
+    "009": "Installation",
+}
+"""Tens of decision numbers and what they are about."""
+
+
+def decisions_page() -> str:
+    """The index of all decisions, from their headings."""
+    lines = [
+        "# Decisions",
+        GENERATED,
+        "",
+        "One page per decision: the context, what was decided, **what it costs**. Numbers are",
+        "handed out in tens by subject and never reused; a decision that is given up stays, and",
+        "says by which it was replaced.",
+    ]
+    subject = ""
+    for path in sorted((FOLDER.parent / "adr").glob("[0-9]*.md")):
+        number, heading = path.name[:4], path.read_text(encoding="utf-8").splitlines()[0]
+        if SUBJECTS.get(number[:3], "Further") != subject:
+            subject = SUBJECTS.get(number[:3], "Further")
+            lines += ["", f"## {subject}"]
+        title = re.sub(r"^# *\d+\.? *", "", heading)
+        lines.append(f"- [{number}]({path.name}) {title}")
+    return _page(lines)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "facts.md": facts_page,
     "questions.md": questions_page,
+    "../adr/README.md": decisions_page,
 }
 
 
