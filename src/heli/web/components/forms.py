@@ -66,7 +66,8 @@ def field(bound: BoundField, prefilled: Any = None, **attributes: Any) -> dict[s
         "options": list(bound.subwidgets) if kind == "group" else [],
         "described": " ".join(described),
         "prefilled": prefilled,
-        "optional": not bound.field.required and kind != "check",
+        "optional": not (bound.field.required or getattr(bound.field, "needed", False))
+        and kind != "check",
         "id": identifier,
     }
 

@@ -1,6 +1,6 @@
 """What officials fill in. Rules are the services'; forms only carry what was typed."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,15 @@ def area(rows: int = 3, **attributes: Any) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, **attributes})
 
 
+F = TypeVar("F", bound=forms.Field)
+
+
+def needed(item: F) -> F:
+    """Mark a field that is not optional although the form lets it through: the service refuses."""
+    item.needed = True  # type: ignore[attr-defined]
+    return item
+
+
 class TaskForm(forms.Form):
     """Everything an officer can say about a task; each act uses some of it.
 
@@ -36,30 +45,36 @@ class TaskForm(forms.Form):
         max_length=4000,
         widget=area(placeholder=_("What you examined and found, for the file")),
     )
-    supplement = forms.CharField(
-        label=_("What the applicant has to add"),
-        required=False,
-        max_length=4000,
-        help_text=_("The applicant reads this text. The clock stands still until they answer."),
-        widget=area(),
+    supplement = needed(
+        forms.CharField(
+            label=_("What the applicant has to add"),
+            required=False,
+            max_length=4000,
+            help_text=_("The applicant reads this text. The clock stands still until they answer."),
+            widget=area(),
+        )
     )
-    supplement_ground = forms.CharField(
-        label=_("Legal ground of the suspension"), required=False, max_length=300
+    supplement_ground = needed(
+        forms.CharField(label=_("Legal ground of the suspension"), required=False, max_length=300)
     )
-    asked = forms.ChoiceField(label=_("Department asked"), required=False)
-    help = forms.CharField(
-        label=_("What you need of them"), required=False, max_length=4000, widget=area()
+    asked = needed(forms.ChoiceField(label=_("Department asked"), required=False))
+    help = needed(
+        forms.CharField(
+            label=_("What you need of them"), required=False, max_length=4000, widget=area()
+        )
     )
     allowance = forms.ChoiceField(
         label=_("Time to answer"), choices=ALLOWANCES, required=False, initial="H48"
     )
-    refusal_ground = forms.CharField(
-        label=pgettext_lazy("permit", "Legal ground of the refusal"),
-        required=False,
-        max_length=300,
-        help_text=_("Law and article; the applicant reads it and can object to it."),
+    refusal_ground = needed(
+        forms.CharField(
+            label=pgettext_lazy("permit", "Legal ground of the refusal"),
+            required=False,
+            max_length=300,
+            help_text=_("Law and article; the applicant reads it and can object to it."),
+        )
     )
-    officer = forms.ChoiceField(label=_("Officer"), required=False)
+    officer = needed(forms.ChoiceField(label=_("Officer"), required=False))
 
     def __init__(self, department: str, shown: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="task_%s", **kwargs)
@@ -99,37 +114,43 @@ def officer_choices(department: str) -> list[tuple[str, str]]:
 class AnswerForm(forms.Form):
     """Help that was given."""
 
-    answer = forms.CharField(
-        label=_("Your answer"), required=False, max_length=8000, widget=area(4)
+    answer = needed(
+        forms.CharField(label=_("Your answer"), required=False, max_length=8000, widget=area(4))
     )
 
 
 class GroundForm(forms.Form):
     """Why a department refuses to help."""
 
-    ground = forms.CharField(
-        label=_("Legal ground of the refusal"),
-        required=False,
-        max_length=300,
-        help_text=_("Law and article that forbids or frees you from helping"),
+    ground = needed(
+        forms.CharField(
+            label=_("Legal ground of the refusal"),
+            required=False,
+            max_length=300,
+            help_text=_("Law and article that forbids or frees you from helping"),
+        )
     )
 
 
 class DeclineForm(forms.Form):
     """Why a matter is not taken over."""
 
-    reason = forms.CharField(
-        label=_("Why you do not take it over"), required=False, max_length=2000, widget=area()
+    reason = needed(
+        forms.CharField(
+            label=_("Why you do not take it over"), required=False, max_length=2000, widget=area()
+        )
     )
 
 
 class OfferForm(forms.Form):
     """A matter offered to another department."""
 
-    code = forms.CharField(label=_("Code of the matter"), max_length=40, required=False)
-    taker = forms.ChoiceField(label=_("Department to take it over"), required=False)
-    reason = forms.CharField(
-        label=_("Why they are the right ones"), required=False, max_length=2000, widget=area()
+    code = needed(forms.CharField(label=_("Code of the matter"), max_length=40, required=False))
+    taker = needed(forms.ChoiceField(label=_("Department to take it over"), required=False))
+    reason = needed(
+        forms.CharField(
+            label=_("Why they are the right ones"), required=False, max_length=2000, widget=area()
+        )
     )
 
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
