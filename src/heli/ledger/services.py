@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 
 from heli.engines.translog.canonical import canonical_text
@@ -124,7 +124,16 @@ def integrate() -> int:
 
     For long imports and seeding, at their end; everyday facts are integrated by the worker.
     """
-    return sequencer.integrate().integrated
+    integrated = sequencer.integrate().integrated
+    _empty_wal()
+    return integrated
+
+
+def _empty_wal() -> None:
+    """Move what SQLite's log holds into the database file here, so that no step waits for it."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def integrate_pending() -> int:

@@ -74,6 +74,12 @@ LOG_ORIGIN = _declare(
 WITNESS_QUORUM = _declare(
     "HELI_WITNESS_QUORUM", "2", "Cosignatures of department witnesses that a checkpoint needs."
 )
+POSTGRES_COMMIT = _declare(
+    "HELI_POSTGRES_COMMIT",
+    "on",
+    "PostgreSQL's synchronous_commit for everyday work; off: faster, a power failure of the"
+    " database server may take back the last moments.",
+)
 
 
 def port() -> int:
@@ -92,6 +98,18 @@ def web_workers() -> int:
         BadSettingError: It is no number of processes.
     """
     return _number(WEB_WORKERS, 1, 64)
+
+
+def postgres_commit() -> str:
+    """What everyday transactions on PostgreSQL wait for.
+
+    Raises:
+        BadSettingError: It is neither ``on`` nor ``off``.
+    """
+    text = POSTGRES_COMMIT.value.strip().lower()
+    if text not in {"on", "off"}:
+        raise BadSettingError(name=POSTGRES_COMMIT.name, value=text, reason="it must be on or off")
+    return text
 
 
 def _number(setting: Setting, least: int, most: int) -> int:
