@@ -45,6 +45,11 @@ class Leaf:
     words: Text
     url: str = ""
 
+    @property
+    def filled(self) -> float:
+        """The share of the lane to fill: all of it once done, however little time that took."""
+        return 1.0 if self.state == "done" else min(1.0, max(0.0, self.fraction))
+
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
@@ -210,7 +215,6 @@ class _Layout:
 
     def _leaf(self, leaf: Leaf, x: float, x2: float, y: float) -> None:
         length = x2 - x
-        share = min(1.0, max(0.0, leaf.fraction))
         words = str(leaf.words)
         if self.tall:
             title, words = fitted(str(leaf.label), length), fitted(words, length, SMALL_FONT)
@@ -219,7 +223,7 @@ class _Layout:
             title = fitted(both, length - text_width(words, SMALL_FONT) - 16)
         department = fitted(str(leaf.department), length, SMALL_FONT) if self.tall else ""
         self.drawing.lanes.append(
-            Lane(leaf, x, x2, y, x + length * share, title, words, department, not self.tall)
+            Lane(leaf, x, x2, y, x + length * leaf.filled, title, words, department, not self.tall)
         )
 
     def _chain(self, block: Sequence, x: float, x2: float, y: float) -> None:

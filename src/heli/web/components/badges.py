@@ -87,7 +87,7 @@ def clock_badge(clock: Any, note: str = "") -> SafeString:
         '<span class="clock {0}"{1}>{2}<span>{3}{4}</span></span>',
         clock.state,
         format_html(' title="{}"', title) if title else "",
-        bar(clock.fraction, clock.state),
+        bar(1.0 if clock.state == "done" else clock.fraction, clock.state),
         text,
         f" · {note}" if note else "",
     )

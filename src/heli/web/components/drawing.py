@@ -72,7 +72,7 @@ def _small_row(row: list[model.Leaf], y: float, middle: float) -> SafeString:
             f"{left + index * step + 1:.1f}",
             f"{y:.1f}",
             f"{left + (index + 1) * step - 2:.1f}",
-            f"{left + index * step + 1 + (step - 3) * min(1, max(0, leaf.fraction)):.1f}",
+            f"{left + index * step + 1 + (step - 3) * leaf.filled:.1f}",
         )
         for index, leaf in enumerate(row)
     ]
