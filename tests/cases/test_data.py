@@ -73,6 +73,16 @@ def test_asking_again_looks_nothing_up_twice(persona, applicant):
     assert Fact.objects.filter(verb="exchange.lookup.answered").count() == 3
 
 
+def test_another_subject_is_looked_up_anew(persona, applicant, written):
+    first = services.prefill("open-restaurant", applicant, given=typed(persona))
+    other = {"credit_code": written[1].credit_code}
+    second = services.prefill("open-restaurant", applicant, draft=first.draft, given=other)
+    assert second.values["enterprise_name"] == written[1].enterprise
+    assert second.values["person_name"] == persona.name
+    facts = Fact.objects.filter(verb="exchange.lookup.answered", matter=first.draft.code)
+    assert facts.count() == 4
+
+
 def test_an_applicant_cannot_look_up_somebody_else(persona, applicant, written):
     other = {"person_id": written[1].resident_id}
     found = services.prefill("open-restaurant", applicant, given=other)
