@@ -33,7 +33,12 @@ def outcome(request, tmp_path):
 
 
 def run(home, url):
-    env = {**os.environ, "HELI_HOME": str(home), "HELI_DATABASE_URL": url}
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "heli.site.settings",
+        "HELI_HOME": str(home),
+        "HELI_DATABASE_URL": url,
+    }
     done = subprocess.run(
         [sys.executable, "-m", "tests.cases.race"],
         cwd=ROOT,

@@ -2,7 +2,8 @@
 
 Every value is a function of the seed, the row number and the name of the column (through MD5,
 whose output is defined for ever), computed by DuckDB column by column. Identifiers carry valid
-check characters and the division prefix 99, which belongs to no province; names contain 示.
+check characters and the division prefix 99, which belongs to no province; people are called
+示例居民 and a number.
 """
 
 import datetime as dt

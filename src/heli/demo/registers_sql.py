@@ -8,8 +8,6 @@ _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
-_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-_GIVEN = "安宁和平嘉乐明远清源文博思齐雨晴晓舟若水知行"
 _STREETS = "滨江 合流 临港 望江 书院 青石 长堤 渡口 南浦 竹溪"
 _DIVISIONS = ("990101 江北示范区", "990102 江南示范区", "990103 港口示范区", "990104 山前示范区")
 _TRADES = "餐饮 零售 软件 物流 建筑 制造 文化 咨询"
@@ -26,8 +24,6 @@ def macros(seed: int) -> str:
     return f"""
     CREATE MACRO pick(i, name, n) AS
         (md5_number_lower('{seed}|' || name || '|' || i) % n)::INT;
-    CREATE MACRO pickc(i, name, alphabet) AS
-        substr(alphabet, 1 + pick(i, name, length(alphabet)), 1);
     CREATE MACRO division(i) AS '99010' || (1 + pick(i, 'division', 4));
     CREATE MACRO division_name(code) AS CASE code
         {" ".join(f"WHEN '{d.split()[0]}' THEN '{d.split()[1]}'" for d in _DIVISIONS)} END;
@@ -102,8 +98,7 @@ def base_tables(residents: int) -> str:
     SELECT i, household, member, male, age, division, born,
         with_identity_check(division || strftime(born, '%Y%m%d')
             || printf('%03d', ((nth - 1) * 2 + male)::INT)) AS resident_id,
-        pickc(CASE member WHEN 1 THEN i ELSE household END, 'surname', '{_SURNAMES}') || '示'
-            || pickc(i, 'given', '{_GIVEN}') AS name
+        '示例居民' || printf('%05d', i) AS name
     FROM numbered;
 
     CREATE TABLE home AS

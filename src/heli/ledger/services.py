@@ -102,6 +102,7 @@ def record_many(facts: Iterable[NewFact], *, batch: Batch | None = None) -> Sequ
 def _row(fact: NewFact) -> tuple[Fact, Encoded]:
     """An unsaved fact, and its data in the canonical text that is committed to."""
     data_type(fact.data.verb)
+    salt = os.urandom(32)
     row = prepared.make(
         Fact,
         id=uuid7(),
@@ -112,10 +113,10 @@ def _row(fact: NewFact) -> tuple[Fact, Encoded]:
         subject=fact.subject,
         matter=fact.matter,
         data=msgspec.to_builtins(fact.data),
-        salt=os.urandom(32),
+        salt=salt,
     )
     text = canonical_text(row.data)
-    row.commitment = commitment_with(row, text, row.salt)
+    row.commitment = commitment_with(row, text, salt)
     return row, Encoded(text)
 
 
