@@ -1,0 +1,150 @@
+"""Officials' pages in a real browser: accessible, by keyboard, with and without script."""
+
+import os
+import re
+from itertools import product
+
+import pytest
+from playwright.sync_api import expect
+from tests.site.conftest import Installation
+
+HARMLESS = re.compile(r"status of 4|Status Error Code 4")
+SIZES = {"wide": (1400, 980), "narrow": (390, 844)}
+PAGES = {
+    "xfjy02": (
+        "/cases/",
+        "/cases/queue/department/",
+        "/cases/requests/",
+        "/cases/requests/asked/",
+        "/cases/requests/closed/",
+        "/cases/handovers/",
+        "/cases/handovers/new/",
+        "/cases/matters/",
+        "/cases/search/?q=a",
+        "/cases/inbox/",
+        "/cases/procedures/",
+        "/cases/procedures/open-restaurant/1/",
+    ),
+    "supervisor1": ("/cases/procedures/publish/", "/cases/matters/"),
+}
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """Linjiang as ``heli run`` brings it up, with matters in every state."""
+    if running := os.environ.get("HELI_TEST_URL"):
+        yield running.rstrip("/")
+        return
+    made = Installation(tmp_path_factory.mktemp("officers") / "home")
+    made.start().up()
+    yield made.url
+    made.clean_up()
+
+
+@pytest.fixture
+def at_work(browser, city):
+    """Step in as somebody; faults of scripts and refused resources fail the test."""
+    contexts, faults = [], []
+
+    def enter(username, language="zh-hans", theme="light", size="wide", scripts=True):
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        cookies = {"django_language": language, "heli_theme": theme}
+        context.add_cookies([{"name": k, "value": v, "url": city} for k, v in cookies.items()])
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda m: (
+                faults.append(m.text) if m.type == "error" and not HARMLESS.search(m.text) else None
+            ),
+        )
+        page.goto(city)
+        token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+        context.request.post(
+            f"{city}/demo/step-into/",
+            form={"username": username, "csrfmiddlewaretoken": token},
+            headers={"referer": city},
+        )
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "size"),
+    list(product(("zh-hans", "en"), ("light", "dark"), ("wide", "narrow"))),
+)
+def test_axe_finds_nothing_serious(city, at_work, accessible, language, theme, size):
+    for username, paths in PAGES.items():
+        page = at_work(username, language, theme, size)
+        for path in paths:
+            assert page.goto(city + path).status == 200, path
+            assert page.url == city + path
+            if page.locator(".diagram").count():
+                expect(page.locator(".diagram svg").first).to_be_visible()
+            accessible(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page = at_work("xfjy02", language, theme, size)
+    page.goto(f"{city}/cases/queue/department/")
+    page.locator(".row-link").first.click()
+    expect(page.locator("#detail h2")).to_be_visible()
+    accessible(page)
+
+
+def test_a_task_is_decided_by_keyboard_alone(city, at_work):
+    page = at_work("scjg02", "en")
+    page.goto(f"{city}/cases/")
+    rows = page.locator("tr[data-row]")
+    before = rows.count()
+    first = rows.first.get_attribute("data-row")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail textarea[name=opinion]")).to_be_visible()
+    page.locator("#detail textarea[name=opinion]").fill("Seen and found in order.")
+    page.locator("#detail h2").click()
+    page.keyboard.press("a")
+    expect(page.locator("#detail input[name=confirm]")).to_have_count(1)
+    expect(page.locator("#detail")).to_contain_text("Seen and found in order.")
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail .said")).to_be_visible()
+    expect(page.locator(f'tr[data-row="{first}"]')).to_have_count(0)
+    assert page.locator("tr[data-row]").count() <= before
+
+
+def test_what_was_typed_is_carried_from_act_to_act(city, at_work):
+    page = at_work("sthj02", "en")
+    page.goto(f"{city}/cases/")
+    page.locator(".row-link").first.click()
+    page.locator("#detail textarea[name=opinion]").fill("Half a sentence")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Ask for a supplement").click()
+    page.get_by_label("What the applicant has to add").fill("A plan")
+    page.locator('#detail button[name=do][value="supplement"]').click()
+    expect(page.locator("#detail .error-summary")).to_be_visible()
+    expect(page.get_by_label("What the applicant has to add")).to_have_value("A plan")
+    page.locator('#detail button[name=open][value="approve"]').click()
+    expect(page.locator("#detail textarea[name=opinion]")).to_have_value("Half a sentence")
+
+
+def test_everything_works_without_script(city, at_work):
+    page = at_work("cgj02", "en", scripts=False)
+    page.goto(f"{city}/cases/")
+    page.get_by_role("button", name="Take the next").click()
+    if "task=" in page.url:
+        page.goto(f"{city}/cases/t/{page.url.split('task=')[1]}/")
+    else:
+        page.locator(".row-link").first.click()
+    page.get_by_label("Opinion").fill("In order")
+    page.get_by_role("button", name="Check and approve").click()
+    expect(page.locator("main")).to_contain_text("In order")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".toast.success")).to_be_visible()
+    expect(page.locator(".outcome")).to_contain_text("In order")
