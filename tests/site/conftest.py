@@ -113,7 +113,11 @@ class Installation:
             assert self.process.poll() is None, self.text()
             return "Ctrl-C" in self.text()
 
-        until(ready, seconds, "heli run printed its logins")
+        try:
+            until(ready, seconds, "heli run printed its logins")
+        except AssertionError as error:
+            self.clean_up()
+            raise AssertionError(f"{error}\n{self.text()[-3000:]}") from error
         return self
 
     def health(self):
