@@ -23,7 +23,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 6
 SECRET_LENGTH = 8
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
-_DIGITS = str.maketrans("OILQ", "0110")
+_DIGITS = str.maketrans("OIL", "011")
 
 
 def check_digits(body: str) -> str:

@@ -34,6 +34,7 @@ from heli.exchange.lookup import LookupAnswer, Nonce, Query, answer, deny
 from heli.kernel import clock
 from heli.kernel.actor import PUBLIC
 from heli.kernel.localise import explain
+from heli.ledger import selectors as ledger
 from heli.organisation import selectors as organisation
 from heli.organisation.selectors import RegisteredSystem
 
@@ -222,8 +223,6 @@ def _deny_unsigned(address: str, error: HeliError) -> None:
 
 
 def _document(found: LookupAnswer) -> Answer:
-    from heli.ledger import selectors as ledger
-
     receipt = json.loads(ledger.receipt(found.fact_id).to_json())
     body = {
         "data": found.data,

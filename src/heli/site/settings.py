@@ -37,7 +37,7 @@ def _secret_key() -> str:
 
 def _database() -> dict[str, Any]:
     if env.DATABASE_URL.value:
-        given = dict(
+        given: dict[str, Any] = dict(
             dj_database_url.parse(env.DATABASE_URL.value, conn_max_age=600, conn_health_checks=True)
         )
         if env.postgres_commit() == "off":

@@ -72,8 +72,8 @@ class Table:
     default_sort: ClassVar[str] = ""
     page_size: ClassVar[int] = 25
     caption: ClassVar[Any] = ""
-    empty_title: ClassVar[Any] = ""
-    empty_text: ClassVar[Any] = ""
+    empty_title: Any = ""
+    empty_text: Any = ""
 
     def __init__(self, request: HttpRequest, rows: Any, table_id: str = "queue") -> None:
         self.request, self._rows, self.id = request, rows, table_id

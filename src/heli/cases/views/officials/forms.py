@@ -77,7 +77,7 @@ class TaskForm(forms.Form):
     officer = needed(forms.ChoiceField(label=_("Officer"), required=False))
 
     def __init__(self, department: str, shown: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="task_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "task_%s", **kwargs})
         self.shown = shown
         self._choices("asked", lambda: department_choices(without=department, ask=_("Choose …")))
         self._choices("officer", lambda: officer_choices(department))

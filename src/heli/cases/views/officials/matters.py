@@ -42,6 +42,6 @@ def search(request: HttpRequest) -> HttpResponse:
     if told and not request.headers.get("HX-Request"):
         messages.warning(request, told)
     table = MatterTable(request, matters(by))
-    table.empty_title = _("Nothing matches")  # type: ignore[misc]
+    table.empty_title = _("Nothing matches")
     heading = _("What was found?")
     return table.response("cases/officer/search.html", {"nav": "matters", "heading": heading})

@@ -1,6 +1,6 @@
 """The queue: what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -38,7 +38,7 @@ HEADINGS = {
     "department": lambda: _("Tasks of my department"),
     "unclaimed": lambda: _("What has nobody claimed yet?"),
 }
-EMPTY = {
+EMPTY: dict[str, Callable[[], tuple[str, str]]] = {
     "mine": lambda: (_("Nothing is waiting for you"), _("Take the next task of your department.")),
     "department": lambda: (_("Your department has no open task"), ""),
     "unclaimed": lambda: (_("Everything has been claimed"), ""),
@@ -53,7 +53,7 @@ def queue_page(request: HttpRequest, scope: str = "mine") -> HttpResponse:
         raise Http404
     kind = TaskTable if scope == "mine" else DepartmentTaskTable
     table = kind(request, queue(by, cast(Scope, scope)))
-    table.empty_title, table.empty_text = EMPTY[scope]()  # type: ignore[misc]
+    table.empty_title, table.empty_text = EMPTY[scope]()
     context = {
         "nav": "tasks",
         "heading": HEADINGS[scope](),

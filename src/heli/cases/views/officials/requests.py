@@ -48,7 +48,7 @@ def owed(request: HttpRequest) -> HttpResponse:
     """Whom do we owe an answer?"""
     by = person_of(request)
     table = RequestTable(request, requests_queue(by, "owed"), by.department_id or "")
-    table.empty_title = _("You owe nobody an answer")  # type: ignore[misc]
+    table.empty_title = _("You owe nobody an answer")
     return _list(table, "owed", _("Whom do we owe an answer?"))
 
 
@@ -57,7 +57,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     """Who owes us an answer?"""
     by = person_of(request)
     table = RequestTable(request, requests_queue(by, "asked"), by.department_id or "")
-    table.empty_title = _("Nobody owes you an answer")  # type: ignore[misc]
+    table.empty_title = _("Nobody owes you an answer")
     return _list(table, "asked", _("Who owes us an answer?"))
 
 
@@ -66,7 +66,7 @@ def closed(request: HttpRequest) -> HttpResponse:
     """What came of the requests?"""
     by = person_of(request)
     table = ClosedRequestTable(request, _closed(by), by.department_id or "")
-    table.empty_title = _("No request has been closed yet")  # type: ignore[misc]
+    table.empty_title = _("No request has been closed yet")
     return _list(table, "closed", _("What came of the requests?"))
 
 

@@ -162,7 +162,7 @@ class MatterTable(Table):
     ]  # fmt: skip
     default_sort = "-opened_at"
     caption = _("Matters")
-    empty_title = _("No matters yet")
+    empty_title: Any = _("No matters yet")
     empty_text = _(
         "As soon as your department receives, works on or is asked about one, it is here."
     )
@@ -257,7 +257,7 @@ class HandoverTable(Table):
     ]  # fmt: skip
     default_sort = "-offered_at"
     caption = _("Handovers of accountability")
-    empty_title = _("No handovers")
+    empty_title: Any = _("No handovers")
     empty_text = _(
         "Whoever receives a matter first follows it to the end, unless another accepts it."
     )
