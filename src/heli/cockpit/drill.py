@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from heli.cases.models import CollaborationRequest, Matter, Task
 from heli.cockpit import links
@@ -103,7 +103,7 @@ class RequestTable(MatterRows):
         Column("matter.code", gettext_lazy("Matter"), kind="code", main=True),
         Column("asker", gettext_lazy("Asked by"), kind="department"),
         Column("asked", gettext_lazy("Asked of"), kind="department"),
-        Column("asked_at", gettext_lazy("Asked"), sort="asked_at", kind="datetime"),
+        Column("asked_at", pgettext_lazy("cockpit", "Asked"), sort="asked_at", kind="datetime"),
         Column("due_at", gettext_lazy("Due"), sort="order_at", kind="datetime"),
         Column(
             "closed_at", gettext_lazy("Answered at"), sort="closed_at", kind="datetime", wide=True

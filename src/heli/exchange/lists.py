@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from heli.exchange import selectors
 from heli.exchange.models import Access, Grant, Resource, SharingClass, SubjectType, UpdateCycle
@@ -128,14 +129,14 @@ class AccessTable(Table):
         Column("consumer", _("Who asked"), kind="department"),
         Column("title", _("For what"), template="exchange/_cell_what.html", main=True),
         Column("purpose", _("Why"), template="exchange/_cell_why.html"),
-        Column("state", _("Answer"), template="exchange/_cell_answer.html"),
+        Column("state", pgettext_lazy("exchange", "Answer"), template="exchange/_cell_answer.html"),
         Column("receipt_url", _("Receipt"), template="exchange/_cell_receipt.html"),
     ]
     filters = [
         Filter(
             "answer",
-            _("Answer"),
-            [("answered", _("Answered")), ("denied", _("Denied"))],
+            pgettext_lazy("exchange", "Answer"),
+            [("answered", pgettext_lazy("exchange", "Answered")), ("denied", _("Denied"))],
             _narrow_answer,
         ),
         Filter(

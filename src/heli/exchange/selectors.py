@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from heli.engines.contracts import Contract, PolicyError, Sensitivity, explain, parse_policy
 from heli.errors import NotFoundError
@@ -342,7 +343,7 @@ def _access_row(row: Access, words: _Words) -> AccessRow:
         legal_basis=row.grant.legal_basis if row.grant else "",
         matter=row.matter,
         answered=answered,
-        state=("done", _("Answered")) if answered else ("brand", _("Denied")),
+        state=("done", pgettext("exchange", "Answered")) if answered else ("brand", _("Denied")),
         reason=denial_words(row.reason) if row.reason else "",
         fields=_(", ").join(titles.get(name, name) for name in row.fields),
         receipt_url=receipt_url(row.fact_id),
