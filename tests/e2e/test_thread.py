@@ -146,7 +146,7 @@ def _answer_supplement(applicant, slip, text):
     applicant.go("cases:matter", slip.code)
     applicant.reads(text["supplement"])
     applicant.shot("supplement-needed")
-    applicant.page.locator('a[href*="/supplements/"]').first.click()
+    applicant.page.locator("a[href*='/supplements/']:visible").first.click()
     applicant.page.locator("main form textarea").first.fill(text["answer"])
     applicant.shot("supplement-answer")
     applicant.press("Send the answer")

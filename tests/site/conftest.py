@@ -73,6 +73,7 @@ class Installation:
     port: int = field(default_factory=free_port)
     log: Path = field(init=False)
     process: subprocess.Popen | None = None
+    said_before: int = 0
     settings: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -98,6 +99,7 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *arguments):
+        self.said_before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*HELI, "run", *arguments], env=self.environment, stdout=log, stderr=log,
@@ -111,7 +113,7 @@ class Installation:
     def up(self, seconds=60):
         def ready():
             assert self.process.poll() is None, self.text()
-            return "Ctrl-C" in self.text()
+            return b"Ctrl-C" in self.log.read_bytes()[self.said_before :]
 
         try:
             until(ready, seconds, "heli run printed its logins")
