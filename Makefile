@@ -47,7 +47,7 @@ test-postgres: dev ## Run all tests on PostgreSQL (HELI_TEST_POSTGRES_URL)
 	@HELI_DATABASE_URL=$${HELI_TEST_POSTGRES_URL:-postgresql://postgres@127.0.0.1:5432/test} \
 	  $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
-check: dev ## Format, lint, types, import contracts, translations, migrations, OpenAPI
+check: dev ## Format, lint, types, import contracts, translations, migrations, reference
 	@$(BIN)/ruff format --check src tests bench tools
 	@$(BIN)/ruff check src tests bench tools
 	@$(BIN)/mypy
@@ -55,6 +55,7 @@ check: dev ## Format, lint, types, import contracts, translations, migrations, O
 	@$(BIN)/python -m tools.translations check
 	@HELI_HOME=$$(mktemp -d) $(BIN)/heli manage makemigrations --check --dry-run
 	@$(BIN)/python -m tools.openapi check
+	@$(BIN)/python -m tools.reference check
 
 format: dev ## Put the sources into shape
 	@$(BIN)/ruff format src tests bench tools
