@@ -76,8 +76,9 @@ def server() -> Iterator[str]:
             process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, for one file of tests: while it runs, its thread counts as asynchronous."""
     if not os.path.exists(CHROMIUM):
         pytest.skip("Chromium is not installed")
     with sync_playwright() as play:
