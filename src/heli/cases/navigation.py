@@ -43,7 +43,20 @@ def register() -> None:
     for item in (
         NavItem("mine", _("My matters"), "cases:mine", FILERS, 5),
         NavItem(
-            "apply", pgettext_lazy("applicant", "Apply"), "cases:procedures", {Role.APPLICANT}, 6
+            "apply",
+            pgettext_lazy("applicant", "Apply"),
+            "cases:procedures",
+            {Role.APPLICANT},
+            order=6,
+            public=True,
+        ),
+        NavItem(
+            "progress",
+            _("Progress by code"),
+            "cases:progress",
+            {Role.APPLICANT},
+            order=8,
+            public=True,
         ),
         NavItem("intake", _("Take in"), "cases:intake", {Role.AMBASSADOR}, 7),
         NavItem("tasks", _("My tasks"), "cases:queue", HANDLERS, 10),
