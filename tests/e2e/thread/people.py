@@ -141,4 +141,5 @@ def company(browser, url, language):
             person.page.screenshot(path=str(gathered.album.folder / f"failed-{number}.png"))
         gathered.close()
         raise
-    assert gathered.close() == []
+    faults = gathered.close()
+    assert not faults, "\n".join(faults)
