@@ -664,6 +664,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="matter",
+            index=models.Index(fields=["opened_at", "id"], name="cases_matter_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="matter",
             index=models.Index(fields=["applicant", "opened_at"], name="cases_matter_applicant"),
         ),
         migrations.AddIndex(

@@ -90,6 +90,7 @@ class Matter(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["state", "opened_at", "id"], name="cases_matter_state"),
+            models.Index(fields=["opened_at", "id"], name="cases_matter_newest"),
             models.Index(fields=["applicant", "opened_at"], name="cases_matter_applicant"),
             models.Index(fields=["accountable", "state", "due_at"], name="cases_matter_account"),
             models.Index(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import segno
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from heli.cases import codes, policy
@@ -95,14 +95,16 @@ def _part(by: Caller) -> Q:
     own = Q(applicant=by) if is_person(by) else Q(pk=None)
     if not department or (is_person(by) and not has_role(by, *policy.HANDLERS)):
         return own
+    # Asked matter by matter, newest first, a page is full long before all matters are looked at.
+    here = OuterRef("pk")
     asked = CollaborationRequest.objects.filter(Q(asked=department) | Q(asker=department))
     return (
         own
         | Q(accountable=department)
         | Q(received_by=department)
-        | Q(pk__in=Task.objects.filter(department=department).values("matter"))
-        | Q(pk__in=asked.values("matter"))
-        | Q(pk__in=Handover.objects.filter(taker=department).values("matter"))
+        | Q(Exists(Task.objects.filter(matter=here, department=department)))
+        | Q(Exists(asked.filter(matter=here)))
+        | Q(Exists(Handover.objects.filter(matter=here, taker=department)))
     )
 
 
