@@ -91,7 +91,7 @@ def _visible(item: NavItem, request: HttpRequest) -> bool:
     if user is None or not user.is_authenticated:
         return item.public
     wanted = frozenset(item.roles)
-    return item.public or not wanted or bool(wanted & roles_of(user))
+    return not wanted or bool(wanted & roles_of(user))
 
 
 def _address(item: NavItem) -> str:
