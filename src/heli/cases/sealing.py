@@ -10,24 +10,14 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from heli.kernel.home import folder
+from heli.kernel.home import folder, keep_secret
 
 _NONCE = 12
 
 
 def key_file(path: Path, size: int = 32) -> bytes:
     """The key in a file, made on first use; safe when several processes come first at once."""
-    if not path.exists():
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(os.urandom(size))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_bytes()
+    return keep_secret(path, os.urandom(size))
 
 
 @cache

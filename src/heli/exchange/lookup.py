@@ -7,7 +7,6 @@ Whatever stops it is recorded as a denial before it is raised.
 import datetime as dt
 import hmac
 import json
-import os
 import re
 import secrets
 import uuid
@@ -27,7 +26,7 @@ from heli.exchange.models import Access, UsedNonce
 from heli.exchange.questions import matter_standing
 from heli.kernel import clock
 from heli.kernel.actor import Actor
-from heli.kernel.home import folder, write_private
+from heli.kernel.home import folder, keep_secret
 from heli.ledger import services as ledger
 from heli.ledger.models import Fact
 
@@ -348,15 +347,4 @@ def subject_hash(subject_type: str, subject_id: str) -> str:
 
 @cache
 def _subject_key() -> bytes:
-    path = folder("keys", private=True) / "exchange-subjects"
-    if not path.exists():
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        write_private(fresh, secrets.token_bytes(32))
-        # Two processes may start at once: the first link wins.
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_bytes()
+    return keep_secret(folder("keys", private=True) / "exchange-subjects", secrets.token_bytes(32))

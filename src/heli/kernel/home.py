@@ -1,6 +1,7 @@
 """Where Heli writes: everything lies under ``HELI_HOME``."""
 
 import os
+import uuid
 from pathlib import Path
 
 
@@ -25,3 +26,21 @@ def write_private(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def keep_secret(path: Path, content: bytes) -> bytes:
+    """Keep a secret in a file if there is none yet; returns what the file holds.
+
+    Several threads and processes may come first at once: exactly one content is kept, and every
+    caller gets that one.
+    """
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+        write_private(fresh, content)
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()

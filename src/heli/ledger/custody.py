@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from heli.engines.translog import SignatureType, Signer, TrustedKeys, VerifierKey
 from heli.engines.translog.encoding import decode64, encode64
 from heli.errors import HeliError, gettext_noop
-from heli.kernel.home import folder, write_private
+from heli.kernel.home import folder, keep_secret
 from heli.ledger.questions import witness_departments
 
 _PREFIX = "PRIVATE+KEY+"
@@ -96,15 +96,7 @@ def _make(path: Path, name: str, kind: SignatureType) -> None:
     seed = signer.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     material = encode64(bytes([kind]) + seed)
     line = f"{_PREFIX}{name}+{signer.verifier.key_id.hex()}+{material}\n"
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    write_private(fresh, line.encode())
-    try:
-        # Two processes may start at once: the first link wins, the other key was never used.
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+    keep_secret(path, line.encode())
 
 
 def _read(path: Path, kind: SignatureType) -> Signer:

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from heli.errors import HeliError, gettext_noop
-from heli.kernel.home import folder, write_private
+from heli.kernel.home import folder, keep_secret
 
 NONCE = 12
 
@@ -63,7 +63,5 @@ def _keys() -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=4)
 def _load(path: Path) -> tuple[bytes, bytes]:
-    if not path.exists():
-        write_private(path, os.urandom(64))
-    content = path.read_bytes()
+    content = keep_secret(path, os.urandom(64))
     return content[:32], content[32:64]

@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from heli.kernel.home import folder, home, write_private
+from heli.kernel.home import folder, home, keep_secret
 from heli.site import environment as env
 
 ROOMS = [
@@ -30,9 +30,7 @@ def _secret_key() -> str:
     if env.SECRET_KEY.value:
         return env.SECRET_KEY.value
     path = folder("keys", private=True) / "django-secret"
-    if not path.exists():
-        write_private(path, secrets.token_urlsafe(48).encode())
-    return path.read_text()
+    return keep_secret(path, secrets.token_urlsafe(48).encode()).decode()
 
 
 def _database() -> dict[str, Any]:
