@@ -50,8 +50,9 @@ def matters(monkeypatch):
     return known
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def written():
+    """The registers on disk; the demo city's own tests may have emptied them before."""
     registers.seed_registers(home(), seed=3, scale="tiny")
     return home()
 
