@@ -20,7 +20,7 @@ from heli.organisation import services as organisation
 NOW = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def written():
     registers.seed_registers(home(), seed=3, scale="tiny")
     return registers.personas(home(), 3)
