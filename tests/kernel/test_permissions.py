@@ -82,8 +82,11 @@ def test_a_system_enters_only_where_systems_may():
         for_officers(request)
 
 
-@async_to_sync
-async def test_an_asynchronous_view_is_guarded_too():
+def test_an_asynchronous_view_is_guarded_too():
+    async_to_sync(guard_an_asynchronous_view)()
+
+
+async def guard_an_asynchronous_view():
     @audience(Role.LEADER)
     async def stream(request):
         return HttpResponse("in")

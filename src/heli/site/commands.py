@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command()(worker)
     app.command()(server)
     app.command()(run)
-    app.command()(manage)
+    app.command(context_settings={"ignore_unknown_options": True})(manage)
 
 
 def settings(as_json: bool = typer.Option(False, "--json", help="For machines.")) -> None:
