@@ -47,7 +47,7 @@ def test_search_filter_and_sort_keep_the_address(page_in) -> None:
     assert "q=shop" in page.url
     page.select_option("select[name=state]", "late")
     page.wait_for_url("**state=late**")
-    page.get_by_role("link", name="Code").click()
+    page.get_by_role("link", name="Code", exact=True).click()
     page.wait_for_url("**sort=code**")
     assert "state=late" in page.url
     assert "q=shop" in page.url
