@@ -88,10 +88,10 @@ def answers(server: str) -> bool:
 def show(database: str, bench: str, rows: list[dict[str, object]]) -> bool:
     """Print rows; whether all were measured."""
     for row in rows:
-        ratio = f"{row['ratio']:5.1f} ×" if row.get("ratio") else ""
+        ratio = f"{row['ratio']:6.2f} ×" if row.get("ratio") else ""
         print(
-            f"{bench:8s} {database:11s} {row['what']!s:58s}"
-            f" {row.get('heli', '')!s:>12s}  {row.get('peer', '')!s:28s} {ratio}".rstrip(),
+            f"{bench:8s} {database:11s} {row['what']!s:62s}"
+            f" {row.get('heli', '')!s:>10s}  {row.get('peer', '')!s:33s} {ratio}".rstrip(),
             flush=True,
         )
     return not any(row.get("failed") for row in rows)

@@ -7,19 +7,9 @@ in the same process, so all of it is counted. SpiffWorkflow serialises its whole
 after each step, stores it in a table of the same database, and loads it again before the next.
 Both use the same connection with the same settings; on PostgreSQL both are measured with
 ``synchronous_commit`` on and off. SQLite's log is moved into its file within the time of each.
-
-    python -m bench.cases [--cases 200] [--json]
-
-``HELI_DATABASE_URL`` chooses the database, as everywhere; empty: SQLite in a temporary folder.
-It is filled and not emptied, so give it an empty one.
 """
 
-import argparse
-import json
-import os
-import tempfile
 import time
-import warnings
 from io import BytesIO
 
 DEPARTMENTS = 5
@@ -236,33 +226,3 @@ def run(cases: int = 200) -> list[dict[str, object]]:
                 }
             )
     return found
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--cases", type=int, default=200)
-    options.add_argument("--json", action="store_true")
-    given = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
-        os.environ.setdefault("HELI_HOME", home)
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
-        warnings.simplefilter("ignore")
-        from heli.site.startup import setup
-
-        setup()
-        rows = run(given.cases)
-        from django.db import connection
-
-        connection.close()
-    if given.json:
-        print(json.dumps(rows))
-        return
-    print(f"{connection.vendor}: {given.cases} cases of {DEPARTMENTS} departments, 6 transactions")
-    for row in rows:
-        print(
-            f"  {row['what']:62s} {row['heli']:>10s}   {row['peer']:>24s}   {row['ratio']:4.1f} ×"
-        )
-
-
-if __name__ == "__main__":
-    main()

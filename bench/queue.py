@@ -1,22 +1,20 @@
 # ruff: noqa: A005 - named after what it measures
 """An officer's queue with 62,000 open matters in the database: time and number of queries.
 
-    python -m bench.queue [--matters 62000] [--pages 200]
-
 Measures what the page shows first: the selector with its clocks, the same over REST, and the
-rendered page where the room has one. ``HELI_DATABASE_URL`` chooses the database.
+rendered pages. The selector stands beside what Django offers for lists, a ``Paginator`` over the
+same rows with its exact count; pages stand beside their limit of 100 ms at p95. The number of
+queries of a page must not depend on which page it is.
 """
 
-import argparse
 import datetime as dt
-import os
 import random
 import statistics
-import tempfile
 import time
-import warnings
+from collections.abc import Callable
+from functools import partial
 
-SIZE = 25
+MATTERS, PAGES, SIZE, LIMIT = 62_000, 200, 25, 100
 NODES = {
     "scjg": "Task_Food",
     "xfjy": "Task_Fire",
@@ -37,11 +35,9 @@ def fill(number: int) -> None:
     rng = random.Random(1)
     procedure = Procedure.objects.get(key="open-restaurant", active=True)
     officers = {
-        department: list(
-            Person.objects.filter(department=department, role_names__contains="officer")
-            if os.environ.get("HELI_DATABASE_URL")
-            else [p for p in Person.objects.filter(department=department) if "officer" in p.roles]
-        )
+        department: [
+            p for p in Person.objects.filter(department=department) if "officer" in p.roles
+        ]
         for department in NODES
     }
     now = clock.now()
@@ -77,8 +73,13 @@ def fill(number: int) -> None:
         done += len(matters)
 
 
-def measure(act, pages: int) -> tuple[float, float, int, int]:
-    """Median and p95 in milliseconds, and the least and greatest number of queries."""
+def measure(act: Callable[[int], object], pages: int) -> tuple[float, float, int, int]:
+    """Median and p95 in milliseconds, and the least and greatest number of queries.
+
+    Args:
+        act: Opens the page of a number from 0.
+        pages: How many different pages are opened.
+    """
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -90,85 +91,105 @@ def measure(act, pages: int) -> tuple[float, float, int, int]:
         spent.append((time.perf_counter() - began) * 1000)
     counts = []
     for place in (0, 1, pages - 1):
-        with CaptureQueriesContext(connection, ) as captured:  # fmt: skip
+        with CaptureQueriesContext(connection) as captured:
             act(place)
         counts.append(len(captured))
     spent.sort()
     return statistics.median(spent), spent[int(len(spent) * 0.95)], min(counts), max(counts)
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--matters", type=int, default=62_000)
-    options.add_argument("--pages", type=int, default=200)
-    given = options.parse_args()
-    home = tempfile.TemporaryDirectory(prefix="heli-bench-")
-    os.environ.setdefault("HELI_HOME", home.name)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
-    warnings.simplefilter("ignore")
-    from heli.site.startup import setup
+def run(matters: int = MATTERS, pages: int = PAGES) -> list[dict[str, object]]:
+    """Measure on the database that is set up."""
+    from heli.site.startup import migrate
 
-    setup()
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=0)
+    migrate()
     from django.db import connection
-    from django.test import Client
 
-    from heli.cases import selectors, services
-    from heli.cases.models import Task
-    from heli.cases.selectors.clocks import with_clocks
+    from heli.cases import services
     from heli.demo import organisation
     from heli.organisation.models import Person
 
     organisation.seed()
     services.ensure_shipped_procedures()
-    began = time.perf_counter()
-    fill(given.matters)
+    fill(matters)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     officer = Person.objects.get(username="xfjy02")
-    mine = Task.objects.filter(assignee=officer, closed_at=None).count()
-    print(
-        f"{connection.vendor}: {given.matters:,} open matters, {Task.objects.count():,} open tasks,"
-        f" {mine:,} of them this officer's (filled in {time.perf_counter() - began:.0f} s)"
-    )
+    return [*selected(officer, pages), *fetched(officer, pages)]
 
-    def first_page(scope: str):
-        def act(place: int) -> None:
-            rows = with_clocks(selectors.queue(officer, scope)[place * SIZE : (place + 1) * SIZE])
-            assert rows[0].clock is not None
-            assert rows[0].matter.title
 
-        return act
+def selected(officer, pages: int) -> list[dict[str, object]]:
+    """The rows of a page with their clocks, against Django's own pages of the same rows."""
+    from django.core.paginator import Paginator
+
+    from heli.cases import selectors
+    from heli.cases.models import Task
+    from heli.cases.selectors.clocks import with_clocks
+
+    def heli(scope: str, place: int) -> None:
+        rows = with_clocks(selectors.queue(officer, scope)[place * SIZE : (place + 1) * SIZE])
+        assert rows[0].clock is not None
+        assert rows[0].matter.title
+
+    def django(filters: dict[str, object], place: int) -> None:
+        rows = Task.objects.filter(closed_at=None, **filters).select_related(
+            "matter__procedure", "department", "assignee"
+        )
+        page = Paginator(rows.order_by("order_at", "id"), SIZE).page(place + 1)
+        assert with_clocks(list(page.object_list))[0].clock is not None
+
+    found = []
+    for name, scope, filters in (
+        ("mine", "mine", {"assignee": officer}),
+        ("the department's", "department", {"department": officer.department_id}),
+    ):
+        _, p95, least, most = measure(partial(heli, scope), pages)
+        _, peer, _, _ = measure(partial(django, filters), pages)
+        found.append(
+            {
+                "what": f"rows of a page, {name}: p95 ({counted(least, most)})",
+                "heli": f"{p95:.1f} ms",
+                "peer": f"Django's Paginator {peer:.1f} ms",
+                "ratio": peer / p95,
+            }
+        )
+    return found
+
+
+def fetched(officer, pages: int) -> list[dict[str, object]]:
+    """Whole answers over HTTP, against the limit."""
+    from django.test import Client
+
+    from heli.cases import selectors
 
     client = Client(SERVER_NAME="localhost")
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
 
-    def fetch(path: str):
-        def act(place: int) -> None:
-            answer = client.get(path)
-            assert answer.status_code == 200, answer.status_code
+    def fetch(path: str, place: int) -> None:
+        answer = client.get(path.format(page=place % 10 + 1))
+        assert answer.status_code == 200, answer.status_code
 
-        return act
+    found = []
+    for name, path in (
+        ("REST, my tasks", "/api/v1/cases/tasks?limit=25"),
+        ("page, my tasks", "/cases/?page={page}"),
+        ("page, the department's", "/cases/queue/department/?page={page}"),
+        ("page, overdue", "/cases/?clock=late&page={page}"),
+        ("page, matters of the department", "/cases/matters/?page={page}"),
+        ("detail of a task", f"/cases/t/{selectors.queue(officer)[0].pk}/"),
+    ):
+        median, p95, least, most = measure(partial(fetch, path), pages)
+        found.append(
+            {
+                "what": f"{name}: p95 ({counted(least, most)})",
+                "heli": f"{p95:.1f} ms",
+                "peer": f"limit {LIMIT} ms; median {median:.1f} ms",
+                "ratio": LIMIT / p95,
+            }
+        )
+    return found
 
-    acts = [
-        ("selector, my tasks", first_page("mine")),
-        ("selector, the department's", first_page("department")),
-        ("REST, my tasks", fetch("/api/v1/cases/tasks?limit=25")),
-    ]
-    acts += [
-        ("page, my tasks", fetch("/cases/")),
-        ("page, the department's", fetch("/cases/queue/department/")),
-        ("page, second of overdue", fetch("/cases/?clock=late&page=2")),
-        ("page, matters of the department", fetch("/cases/matters/")),
-        ("detail of a task", fetch(f"/cases/t/{selectors.queue(officer)[0].pk}/")),
-    ]
-    for name, act in acts:
-        median, p95, least, most = measure(act, given.pages)
-        queries = f"{least}" if least == most else f"{least}–{most}"
-        print(f"  {name:32s} median {median:6.1f} ms   p95 {p95:6.1f} ms   {queries} queries")
 
-
-if __name__ == "__main__":
-    main()
+def counted(least: int, most: int) -> str:
+    """The number of queries in words."""
+    return f"{least} queries" if least == most else f"{least} to {most} queries"

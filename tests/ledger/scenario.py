@@ -99,7 +99,7 @@ def crash_before_witnesses():
     services.repair()
     record(5)
 
-    def die():
+    def die(*_):
         os.kill(os.getpid(), signal.SIGKILL)
 
     sequencer._cosign_latest = die

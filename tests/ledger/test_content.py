@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from heli.engines.translog.canonical import canonical_text
 from heli.engines.translog.errors import CanonicalError
 from heli.kernel.ids import uuid7
-from heli.ledger.content import commitment_of, commitment_with
+from heli.ledger.content import commitment_of, commitment_with, data_text
 from heli.ledger.models import Fact
+from heli.ledger.verbs import FactData
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 VALUE = st.recursive(
@@ -18,6 +19,17 @@ VALUE = st.recursive(
     | st.floats(-(2.0**52), 2.0**52),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=4),
 )  # fmt: skip
+
+
+class Written(FactData, frozen=True, kw_only=True):
+    zone: str
+    said: str
+    agreed: bool
+
+
+class Counted(FactData, frozen=True, kw_only=True):
+    said: str
+    share: float
 
 
 def a_fact(text, data):
@@ -37,3 +49,23 @@ def test_both_ways_commit_to_the_same(text, data):
 def test_text_without_a_canonical_form_is_refused(text):
     with pytest.raises(CanonicalError):
         commitment_with(a_fact(text, {}), "{}", bytes(32))
+
+
+@given(st.text(max_size=20), TEXT, st.booleans())
+def test_typed_data_is_written_canonically(said, zone, agreed):
+    data = Written(said=said, zone=zone, agreed=agreed)
+    plain = {"said": said, "zone": zone, "agreed": agreed}
+    try:
+        expected = canonical_text(plain)
+    except CanonicalError:
+        with pytest.raises(CanonicalError):
+            commitment_with(a_fact("x", plain), data_text(data, plain), bytes(32))
+    else:
+        assert data_text(data, plain) == expected
+
+
+def test_numbers_are_written_as_the_standard_says():
+    data = Counted(said="x", share=1.0)
+    assert data_text(data, {"said": "x", "share": 1.0}) == canonical_text(
+        {"said": "x", "share": 1.0}
+    )

@@ -13,6 +13,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -66,9 +67,9 @@ def _native(sql: str, vendor: str) -> str:
 # -- values ---------------------------------------------------------------------------------------
 
 Convert = Callable[[Any], Any]
-# Values of these are passed to SQLite as they are; to PostgreSQL as text, whose type the column
-# gives, so that one prepared statement serves small and large numbers alike.
-_TEXT = (models.CharField, models.TextField)
+# Values of these are passed as they are; numbers go to PostgreSQL as text, whose type the column
+# gives, so that one prepared statement serves small and large ones alike.
+_TEXT = (models.CharField, models.TextField, models.BinaryField)
 _NUMBERS = (models.IntegerField, models.FloatField)
 
 
@@ -102,6 +103,16 @@ def _convert(field: Any, vendor: str) -> Convert | None:
         return _json
     connection = connections[router.db_for_write(field.model)]
     return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _converted(values: Sequence[Any], convert: Convert) -> list[Any]:
+    """Each value converted; one that stands in several rows running is converted once."""
+    converted, before, made = [], None, convert(None)
+    for value in values:
+        if value is not before:
+            before, made = value, convert(value)
+        converted.append(made)
+    return converted
 
 
 def _as_text(value: Any) -> Any:
@@ -168,10 +179,7 @@ def make(model: type[M], **values: Any) -> M:
     """
     row = model.__new__(model)
     plain, called = _template(model)
-    state = row.__dict__
-    state["_state"] = models.base.ModelState()
-    state.update(plain)
-    state.update(values)
+    row.__dict__ = state = {"_state": models.base.ModelState(), **plain, **values}
     for name, default in called.items():
         if name not in values:
             state[name] = default()
@@ -263,17 +271,21 @@ class Batch:
             return
         model = type(rows[0])
         connection = self._on(model)
-        fields = _fields(model, connection.vendor)
+        states = [row.__dict__ for row in rows]
+        columns: list[Sequence[Any]] = []
+        for _, name, convert in _fields(model, connection.vendor):
+            given = encoded.get(name)
+            if given is None:
+                given = [state[name] for state in states]
+                given = given if convert is None else _converted(given, convert)
+            columns.append(given)
+        values = list(chain.from_iterable(zip(*columns, strict=True)))
+        width = len(columns)
         for start in range(0, len(rows), _CHUNK):
-            chunk = rows[start : start + _CHUNK]
-            values: list[Any] = []
-            for number, row in enumerate(chunk, start):
-                state = row.__dict__
-                for _, name, convert in fields:
-                    value = encoded[name][number] if name in encoded else state[name]
-                    values.append(value if convert is None else convert(value))
-            sql = _insert_sql(model, len(chunk), connection.vendor)
-            self._parts.append((sql, values, None))
+            count = min(_CHUNK, len(rows) - start)
+            sql = _insert_sql(model, count, connection.vendor)
+            chunk = values[start * width : (start + count) * width]
+            self._parts.append((sql, chunk, None))
         for row in rows:
             row._state.adding, row._state.db = False, connection.alias
 

@@ -1,12 +1,17 @@
 """What a fact commits to: its content in the one form that is hashed, for ever."""
 
 import datetime as dt
+import uuid
+from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from heli.engines.translog import Leaf, commit
-from heli.engines.translog.canonical import quoted
-from heli.engines.translog.commitments import commit_text
+from heli.engines.translog.canonical import canonical_text
+from heli.engines.translog.commitments import commit_bytes
 from heli.ledger.models import Fact
+from heli.ledger.verbs import FactData
 
 KIND = "fact"
 
@@ -15,7 +20,7 @@ def content_of(fact: Fact) -> dict[str, Any]:
     """Everything a fact says, as a JSON value; instants in UTC with microseconds."""
     return {
         "id": str(fact.id),
-        "at": fact.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        "at": _instant(fact.at),
         "actor": fact.actor,
         "department": fact.department,
         "verb": fact.verb,
@@ -30,17 +35,76 @@ def commitment_of(fact: Fact, salt: bytes) -> bytes:
     return commit(KIND, content_of(fact), salt)
 
 
+class _Content(msgspec.Struct):
+    """:func:`content_of` with its members in canonical order, which msgspec writes as they stand.
+
+    It writes text as RFC 8785 does, but for what that has no form for.
+    """
+
+    actor: str
+    at: str
+    data: msgspec.Raw
+    department: str
+    id: uuid.UUID
+    matter: str
+    subject: str
+    verb: str
+
+
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+def data_text(data: FactData, plain: dict[str, Any]) -> str:
+    """The canonical text of a fact's data.
+
+    Args:
+        data: As typed.
+        plain: The same as plain values.
+    """
+    if not _of_text_only(type(data)):
+        return canonical_text(plain)
+    try:
+        return _encode_sorted(data).decode()
+    except UnicodeEncodeError:
+        return canonical_text(plain)
+
+
+@lru_cache(maxsize=1024)
+def _of_text_only(kind: type[FactData]) -> bool:
+    """Whether it holds no numbers, of which RFC 8785 writes some in a way of its own."""
+    return all(field.type in (str, bool) for field in msgspec.structs.fields(kind))
+
+
 def commitment_with(fact: Fact, data: str, salt: bytes) -> bytes:
     """The same commitment where the canonical text of the fact's data is at hand."""
-    at = fact.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    return commit_text(
-        KIND,
-        f'{{"actor":{quoted(fact.actor)},"at":"{at}","data":{data},'
-        f'"department":{quoted(fact.department)},"id":"{fact.id}",'
-        f'"matter":{quoted(fact.matter)},"subject":{quoted(fact.subject)},'
-        f'"verb":{quoted(fact.verb)}}}',
-        salt,
-    )
+    try:
+        content = _encode(
+            _Content(
+                fact.actor,
+                _instant(fact.at),
+                msgspec.Raw(data),
+                fact.department,
+                fact.id,
+                fact.matter,
+                fact.subject,
+                fact.verb,
+            )
+        )
+    except UnicodeEncodeError:
+        content = _NUL
+    if _NUL in content:
+        # U+0000 or half a surrogate pair: the slower way tells which text holds it.
+        return commitment_of(fact, salt)
+    return commit_bytes(KIND, content, salt)
+
+
+_NUL = rb"\u0000"
+
+
+@lru_cache(maxsize=256)
+def _instant(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 def leaf_of(commitment: bytes | memoryview) -> Leaf:

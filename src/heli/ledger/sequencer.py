@@ -19,12 +19,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from heli.engines import translog
-from heli.engines.translog import Cosigned, Note, TileId
-from heli.kernel import clock
+from heli.engines.translog import Cosigned, Note, TileId, TileReader
+from heli.kernel import clock, prepared
 from heli.kernel.home import folder
 from heli.ledger import custody
-from heli.ledger.content import leaf_of
-from heli.ledger.models import Checkpoint, Cosignature, Tile
+from heli.ledger.content import KIND
+from heli.ledger.models import Checkpoint, Cosignature
 from heli.ledger.witnesses import Witness
 
 BATCH = 4096
@@ -32,12 +32,20 @@ BATCH = 4096
 
 _LOCK = 0x48454C49  # "HELI": the advisory lock of the sequencer in its database
 
-_UPDATE_SQLITE = "UPDATE ledger_fact SET leaf_index = %s WHERE id = %s AND leaf_index IS NULL"
+_PENDING = "SELECT {key}, commitment FROM ledger_fact WHERE leaf_index IS NULL ORDER BY id LIMIT %s"
+# Rows written one after the other, as nearly all are, get their places in one statement.
+_UPDATE_SQLITE = (
+    "UPDATE ledger_fact SET leaf_index = rowid - %s + %s "
+    "WHERE rowid BETWEEN %s AND %s AND leaf_index IS NULL"
+)
 _UPDATE_POSTGRESQL = (
     "UPDATE ledger_fact AS f SET leaf_index = n.place "
     "FROM unnest(%s::uuid[], %s::bigint[]) AS n(id, place) "
     "WHERE f.id = n.id AND f.leaf_index IS NULL"
 )
+_TILE = "SELECT hashes FROM ledger_tile WHERE level = %s AND position = %s"
+_LATEST = "SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
+_ANSWERED = "SELECT department, refusal FROM ledger_cosignature WHERE checkpoint_id = %s"
 _UPSERT_TILE = (
     "INSERT INTO ledger_tile (level, position, hashes) VALUES (%s, %s, %s) "
     "ON CONFLICT (level, position) DO UPDATE SET hashes = excluded.hashes"
@@ -63,10 +71,10 @@ def integrate() -> Round:
     Waits for another process's round to end first. Call it outside transactions.
     """
     with sequencing():
-        total = 0
-        while count := _integrate_batch():
+        total, tiles = 0, _Tiles()
+        while count := _integrate_batch(tiles):
             total += count
-        return Round(total, _cosign_latest())
+        return Round(total, _cosign_latest(tiles))
 
 
 @contextmanager
@@ -110,48 +118,82 @@ def _durable_transaction() -> Iterator[None]:
 
 def read_tile(tile: TileId) -> bytes:
     """A tile as stored; empty where there is none."""
-    row = Tile.objects.filter(level=tile.level, position=tile.index).values_list("hashes").first()
+    row = prepared.run(connection, _TILE, [tile.level, tile.index]).fetchone()
     return bytes(row[0]) if row else b""
 
 
-def _integrate_batch() -> int:
+class _Tiles:
+    """The tiles of a round: each is read once, and those that grew are known already."""
+
+    def __init__(self) -> None:
+        self._known: dict[TileId, bytes] = {}
+
+    def __call__(self, tile: TileId) -> bytes:
+        if tile not in self._known:
+            self._known[tile] = read_tile(tile)
+        return self._known[tile]
+
+    def grown(self, changed: dict[TileId, bytes]) -> None:
+        """Take what was appended; the rest can be read again."""
+        self._known = changed
+
+
+def _integrate_batch(tiles: _Tiles) -> int:
     """Give the next facts their place; what is read before the transaction cannot change."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, commitment FROM ledger_fact WHERE leaf_index IS NULL ORDER BY id LIMIT %s",
-            [BATCH],
-        )
-        rows = cursor.fetchall()
+    key = "id" if connection.vendor == "postgresql" else "rowid"
+    rows = prepared.run(connection, _PENDING.format(key=key), [BATCH]).fetchall()
     if not rows:
         return 0
-    latest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
-    hashes = [leaf_of(commitment).hash() for _, commitment in rows]
-    changed = translog.append(latest, hashes, read_tile)
-    size = latest + len(rows)
-    reader = translog.node_reader(lambda tile: changed.get(tile) or read_tile(tile))
-    head = translog.Checkpoint(
-        custody.log_signer().name, size, translog.range_root(0, size, reader)
-    )
+    latest = _latest()
+    before = latest[0] if latest else 0
+    hashes = translog.leaf_hashes(KIND, [bytes(commitment) for _, commitment in rows])
+    changed = translog.append(before, hashes, tiles)
+    tiles.grown(changed)
+    size = before + len(rows)
+    root = translog.range_root(0, size, translog.node_reader(tiles))
+    head = translog.Checkpoint(custody.log_signer().name, size, root)
     note = translog.sign_checkpoint(head, custody.log_signer())
     with _durable_transaction():
-        _place([row[0] for row in rows], latest)
+        _place([row[0] for row in rows], before)
         with connection.cursor() as cursor:
             cursor.executemany(
                 _UPSERT_TILE, [(tile.level, tile.index, data) for tile, data in changed.items()]
             )
-        Checkpoint.objects.create(size=size, root=head.root, note=str(note), at=clock.now())
+        prepared.insert(
+            [prepared.make(Checkpoint, size=size, root=head.root, note=str(note), at=clock.now())]
+        )
     return len(rows)
 
 
-def _place(ids: list[Any], first: int) -> None:
-    places = list(range(first, first + len(ids)))
+def _latest() -> tuple[int, str] | None:
+    """Size and note of the latest checkpoint."""
+    found: tuple[int, str] | None = prepared.run(connection, _LATEST, []).fetchone()
+    return found
+
+
+def _place(keys: list[Any], first: int) -> None:
+    """Give facts their places from ``first``; keys are ids, or row numbers of SQLite."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_UPDATE_POSTGRESQL, [ids, places])
+            cursor.execute(_UPDATE_POSTGRESQL, [keys, list(range(first, first + len(keys)))])
+            placed = cursor.rowcount
         else:
-            cursor.executemany(_UPDATE_SQLITE, list(zip(places, ids, strict=True)))
-        if cursor.rowcount != len(ids):
-            raise RuntimeError(f"{len(ids)} facts were pending, {cursor.rowcount} got a place")
+            placed = 0
+            for start, end in _runs(keys):
+                values = [keys[start], first + start, keys[start], keys[end - 1]]
+                cursor.execute(_UPDATE_SQLITE, values)
+                placed += cursor.rowcount
+    if placed != len(keys):
+        raise RuntimeError(f"{len(keys)} facts were pending, {placed} got a place")
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Stretches in which each number is one above the one before, as slices."""
+    start = 0
+    for end in range(1, len(numbers) + 1):
+        if end == len(numbers) or numbers[end] != numbers[end - 1] + 1:
+            yield start, end
+            start = end
 
 
 def placed_below(size: int, ids: Iterable[uuid.UUID]) -> int:
@@ -167,34 +209,34 @@ def placed_below(size: int, ids: Iterable[uuid.UUID]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _cosign_latest() -> int:
+def _cosign_latest(tiles: TileReader) -> int:
     """Offer the latest checkpoint to every witness that has not answered it yet."""
-    latest = Checkpoint.objects.order_by("-size").first()
+    latest = _latest()
     if latest is None:
         return 0
-    answered = dict(latest.cosignatures.values_list("department", "refusal"))
+    size, note = latest
+    answered = dict(prepared.run(connection, _ANSWERED, [size]).fetchall())
     waiting = [name for name in custody.witness_names() if name not in answered]
     if waiting:
-        made = _ask(latest, waiting)
+        made = _ask(size, note, waiting, tiles)
         with transaction.atomic():
             Cosignature.objects.bulk_create(made)
         answered |= {each.department: each.refusal for each in made}
     if sum(not refusal for refusal in answered.values()) >= custody.quorum():
-        return latest.size
+        return size
     return cosigned_size()
 
 
-def _ask(latest: Checkpoint, departments: list[str]) -> list[Cosignature]:
-    note, log = Note.parse(latest.note), custody.log_signer().verifier
+def _ask(size: int, text: str, departments: list[str], tiles: TileReader) -> list[Cosignature]:
+    note, log = Note.parse(text), custody.log_signer().verifier
     witnesses = [Witness(department) for department in departments]
-    reader = translog.node_reader(read_tile)
+    reader = translog.node_reader(tiles)
     proofs: dict[int, list[bytes]] = {0: []}
     offers = []
     for witness in witnesses:
         old = witness.state().size
         if old not in proofs:
-            known = old <= latest.size
-            proofs[old] = translog.prove_consistency(old, latest.size, reader) if known else []
+            proofs[old] = translog.prove_consistency(old, size, reader) if old <= size else []
         offers.append((witness, old))
     now = clock.now()
     time = int(now.timestamp())
@@ -204,7 +246,7 @@ def _ask(latest: Checkpoint, departments: list[str]) -> list[Cosignature]:
         decision = witness.submit(note, old_size=old, proof=proofs[old], log=log, time=time)
         signed = isinstance(decision, Cosigned)
         return Cosignature(
-            checkpoint=latest,
+            checkpoint_id=size,
             department=witness.department,
             line=str(decision.signature) if isinstance(decision, Cosigned) else "",
             refusal="" if signed else decision.reason.value,  # type: ignore[union-attr]

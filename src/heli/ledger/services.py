@@ -4,20 +4,19 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import msgspec
 from django.db import connection, transaction
 from django.db.models import Count
 
-from heli.engines.translog.canonical import canonical_text
+from heli.engines.translog.commitments import SALT_SIZE
 from heli.errors import BadInputError, HeliError, NotFoundError, gettext_noop
 from heli.kernel import clock, prepared
 from heli.kernel.actor import HELI, Actor
-from heli.kernel.ids import uuid7
+from heli.kernel.ids import uuid7s
 from heli.kernel.prepared import Batch, Encoded
 from heli.ledger import custody, sequencer
-from heli.ledger.content import commitment_with
+from heli.ledger.content import commitment_with, data_text
 from heli.ledger.durability import GroupCommit
 from heli.ledger.facts import Repaired, SaltDestroyed
 from heli.ledger.models import Checkpoint, Fact
@@ -42,8 +41,7 @@ class NotDurableError(HeliError):
     remedy = gettext_noop("Try again in a moment; if it stays, the audit administrator must act.")
 
 
-@dataclass(frozen=True, slots=True)
-class NewFact:
+class NewFact(msgspec.Struct, frozen=True):
     """A fact about to be recorded.
 
     Attributes:
@@ -88,10 +86,17 @@ def record_many(facts: Iterable[NewFact], *, batch: Batch | None = None) -> Sequ
         facts: What to record.
         batch: Where given, they are written with it, which the caller runs.
     """
-    made = [_row(fact) for fact in facts]
+    new = list(facts)
+    if not new:
+        return []
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransactionError(verb=new[0].data.verb)
+    now, salts = clock.now(), os.urandom(SALT_SIZE * len(new))
+    made = [
+        _row(fact, key, now, salts[SALT_SIZE * number : SALT_SIZE * (number + 1)])
+        for number, (fact, key) in enumerate(zip(new, uuid7s(len(new)), strict=True))
+    ]
     rows = [row for row, _ in made]
-    if rows and not transaction.get_connection().in_atomic_block:
-        raise OutsideTransactionError(verb=rows[0].verb)
     writing = batch or Batch()
     writing.insert(rows, data=[data for _, data in made])
     if batch is None:
@@ -99,14 +104,13 @@ def record_many(facts: Iterable[NewFact], *, batch: Batch | None = None) -> Sequ
     return rows
 
 
-def _row(fact: NewFact) -> tuple[Fact, Encoded]:
+def _row(fact: NewFact, key: uuid.UUID, now: dt.datetime, salt: bytes) -> tuple[Fact, Encoded]:
     """An unsaved fact, and its data in the canonical text that is committed to."""
     data_type(fact.data.verb)
-    salt = os.urandom(32)
     row = prepared.make(
         Fact,
-        id=uuid7(),
-        at=fact.at or clock.now(),
+        id=key,
+        at=fact.at or now,
         actor=str(fact.actor),
         department=fact.department or fact.actor.department,
         verb=fact.data.verb,
@@ -115,7 +119,7 @@ def _row(fact: NewFact) -> tuple[Fact, Encoded]:
         data=msgspec.to_builtins(fact.data),
         salt=salt,
     )
-    text = canonical_text(row.data)
+    text = data_text(fact.data, row.data)
     row.commitment = commitment_with(row, text, salt)
     return row, Encoded(text)
 

@@ -13,7 +13,7 @@ from heli.engines.translog.checkpoints import (
     open_checkpoint,
     sign_checkpoint,
 )
-from heli.engines.translog.commitments import SALT_SIZE, Leaf, commit
+from heli.engines.translog.commitments import SALT_SIZE, Leaf, commit, leaf_hashes
 from heli.engines.translog.errors import (
     CanonicalError,
     DisclosureError,
@@ -46,6 +46,7 @@ from heli.engines.translog.receipts import Disclosure, Receipt, Verified, verify
 from heli.engines.translog.tiles import (
     TILE_WIDTH,
     TileId,
+    TileReader,
     append,
     node_reader,
     tile_width,
@@ -83,6 +84,7 @@ __all__ = [
     "Signer",
     "TileError",
     "TileId",
+    "TileReader",
     "TranslogError",
     "TrustedKeys",
     "Verified",
@@ -96,6 +98,7 @@ __all__ = [
     "cosignatures",
     "decide",
     "leaf_hash",
+    "leaf_hashes",
     "node_hash",
     "node_reader",
     "open_checkpoint",

@@ -6,10 +6,13 @@ and once the salt is destroyed nobody can test guesses against it.
 """
 
 import hmac
+from binascii import b2a_base64
+from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
-from heli.engines.translog.canonical import canonical_json, encoded
+from heli.engines.translog.canonical import canonical_json
 from heli.engines.translog.encoding import decode64, encode64
 from heli.engines.translog.errors import CanonicalError, ReceiptError
 from heli.engines.translog.hashing import HASH_SIZE, leaf_hash
@@ -35,9 +38,9 @@ def commit(kind: str, content: Any, salt: bytes) -> bytes:
     return _digest(kind, canonical_json(content), salt)
 
 
-def commit_text(kind: str, text: str, salt: bytes) -> bytes:
-    """Commit to content whose canonical text is at hand; else as :func:`commit`."""
-    return _digest(kind, encoded(text), salt)
+def commit_bytes(kind: str, content: bytes, salt: bytes) -> bytes:
+    """Commit to content whose canonical UTF-8 text is at hand; else as :func:`commit`."""
+    return _digest(kind, content, salt)
 
 
 def _digest(kind: str, content: bytes, salt: bytes) -> bytes:
@@ -48,6 +51,13 @@ def _digest(kind: str, content: bytes, salt: bytes) -> bytes:
 
 def _frame(data: bytes) -> bytes:
     return len(data).to_bytes(8, "big") + data
+
+
+def leaf_hashes(kind: str, commitments: Iterable[bytes]) -> list[bytes]:
+    """Hashes of the leaves of one kind that hold these commitments, in order."""
+    # RFC 6962's mark of a leaf, then the entry as Leaf.encode writes it; b2a_base64 ends the line.
+    before = b"\0" + f"{_LEAF_FORMAT}\n{kind}\n".encode()
+    return [sha256(before + b2a_base64(commitment)).digest() for commitment in commitments]
 
 
 @dataclass(frozen=True, slots=True)
