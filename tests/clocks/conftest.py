@@ -50,9 +50,4 @@ def begin(now):
 @pytest.fixture
 def committed(transactional_db):
     """A database that other threads and processes see; emptied afterwards."""
-    yield
-    from django.db import connection
-
-    from heli.ledger import guard
-
-    guard.remove(connection)  # facts cannot be deleted otherwise; emptying sets it up again
+    return

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 
 from heli.cases.facts import MatterWithdrawn, RequestRung, TaskClaimed
@@ -14,7 +14,7 @@ from heli.cockpit import stream
 from heli.cockpit.selectors import news
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.permissions import Role
-from heli.ledger import guard, services
+from heli.ledger import services
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,8 +25,6 @@ def home(transactional_db, tmp_path, monkeypatch):
     monkeypatch.setattr(stream, "POLL", 0.02)
     with translation.override("en"):
         yield
-    # Facts cannot be deleted otherwise; emptying the database sets the guard up again.
-    guard.remove(connection)
 
 
 def happen(*names):

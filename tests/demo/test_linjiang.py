@@ -112,7 +112,7 @@ def test_an_emptied_city_begins_anew(linjiang_people):
     assert linjiang.is_empty()
     assert not Fact.objects.exists()
     assert not Person.objects.exists()
-    assert not guard.missing(connection)
+    assert not guard.broken(connection)
     organisation.seed()
     assert not linjiang.is_empty()
 

@@ -133,7 +133,7 @@ def guard():
     from tests.ledger.happenings import ACTOR, enter
     from tests.ledger.test_recording import FORBIDDEN
 
-    from heli.ledger.services import destroy_salt
+    from heli.ledger.services import forget
 
     (row,) = enter(1)
     allowed = []
@@ -152,7 +152,7 @@ def guard():
     from django.db import transaction
 
     with transaction.atomic():
-        destroy_salt(row.pk, actor=ACTOR, ground="依法")
+        forget(row.pk, actor=ACTOR, ground="依法")
     say(allowed=allowed, tried=len(statements), vendor=connection.vendor)
 
 

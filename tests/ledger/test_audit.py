@@ -1,5 +1,6 @@
 """The audit names the first fact that was touched, whatever was rewritten with it."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -7,9 +8,12 @@ from django.db import connection, transaction
 from tests.ledger import tampering
 from tests.ledger.happenings import enter, record
 
+from heli.kernel import clock
 from heli.kernel.actor import HELI
+from heli.kernel.clock import frozen
 from heli.ledger import guard, services
 from heli.ledger.audit import Kind, audit
+from heli.ledger.facts import FactForgotten
 from heli.ledger.models import Cosignature, Fact, Tile
 from heli.ledger.services import NotDurableError
 
@@ -85,6 +89,8 @@ def test_only_the_first_of_several_is_named(unguarded):
 
 @pytest.mark.parametrize("nonsense", ["never", "2026-13-45 00:00:00"])
 def test_an_instant_that_is_none(unguarded, nonsense):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps nothing but instants there")
     tampering.sql("UPDATE ledger_fact SET at = %s WHERE leaf_index = 77", nonsense)
     assert (first().kind, first().position) == (Kind.ALTERED, 77)
 
@@ -94,11 +100,93 @@ def test_a_salt_taken_away_without_a_word(unguarded):
     assert (first().kind, first().position) == (Kind.ALTERED, 9)
 
 
-def test_a_salt_destroyed_lawfully(log):
+def test_a_fact_forgotten_lawfully(log):
     with transaction.atomic():
-        services.destroy_salt(log[9].pk, actor=HELI, ground="个人信息保护法第四十七条")
+        services.forget(log[9].pk, actor=HELI, ground="个人信息保护法第四十七条")
     services.integrate()
-    assert audit().clean
+    report = audit()
+    assert report.clean
+    assert report.forgotten == ((str(log[9].pk), "个人信息保护法第四十七条"),)
+    row = Fact.objects.get(pk=log[9].pk)
+    assert (row.salt, row.actor, row.subject, row.data) == (None, "", "", {})
+
+
+def test_a_fact_altered_under_the_pretext_of_forgetting(unguarded):
+    """With a well-formed fact that says so, added by SQL: content may go, not change."""
+    row = unguarded[9]
+    told = FactForgotten(
+        fact=str(row.pk), told=row.verb, commitment=bytes(row.commitment).hex(), ground="x"
+    )
+    with transaction.atomic():
+        services.record(told, actor=HELI, subject=f"ledger.fact:{row.pk}")
+    tampering.sql("UPDATE ledger_fact SET salt = NULL WHERE leaf_index = 9")
+    assert (first().kind, first().position) == (Kind.ALTERED, 9)
+    services.integrate()
+    assert (first().kind, first().position) == (Kind.ALTERED, 9)
+
+
+@pytest.mark.parametrize("change", [{"told": "tests.other.thing"}, {"commitment": "00"}])
+def test_a_forgetting_that_tells_of_another_fact(unguarded, change):
+    row = unguarded[9]
+    said = {"fact": str(row.pk), "told": row.verb, "commitment": bytes(row.commitment).hex()}
+    with transaction.atomic():
+        services.record(
+            FactForgotten(**(said | change), ground="x"),
+            actor=HELI,
+            subject=f"ledger.fact:{row.pk}",
+        )
+    tampering.sql(
+        "UPDATE ledger_fact SET salt = NULL, actor = '', department = '', subject = '', "
+        "matter = '', data = '{}' WHERE leaf_index = 9"
+    )
+    assert (first().kind, first().position) == (Kind.ALTERED, 9)
+
+
+def test_an_id_that_is_none(unguarded):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps nothing but ids there")
+    tampering.sql("UPDATE ledger_fact SET id = 'zzz' WHERE leaf_index = 90")
+    assert (first().kind, first().position, first().fact) == (Kind.ALTERED, 90, "zzz")
+
+
+def test_a_pending_fact_with_an_id_that_is_none(unguarded):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps nothing but ids there")
+    (row,) = record(1)
+    tampering.sql("UPDATE ledger_fact SET id = 'zzz' WHERE id = %s", row.pk.hex)
+    assert (first().kind, first().fact) == (Kind.ALTERED, "zzz")
+
+
+def test_a_tile_that_is_none(unguarded):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps nothing but bytes there")
+    tampering.sql("UPDATE ledger_tile SET hashes = 'x' WHERE level = 0 AND position = 0")
+    assert first().kind is Kind.TILE
+
+
+def test_tiles_beyond_the_log(unguarded):
+    Tile.objects.create(level=0, position=7, hashes=bytes(32))
+    assert first().kind is Kind.TILE
+    assert "tile/0/007" in first().sentence()
+
+
+def test_a_tile_longer_than_its_entries(unguarded):
+    tile = Tile.objects.get(level=0, position=1)
+    tile.hashes = bytes(tile.hashes) + bytes(32)
+    tile.save()
+    assert first().kind is Kind.TILE
+
+
+def test_cosignatures_taken_away(unguarded):
+    tampering.sql("DELETE FROM ledger_cosignature")
+    with frozen(clock.now() + dt.timedelta(hours=1)):
+        found = first()
+    assert (found.kind, found.figures["count"]) == (Kind.QUORUM, 0)
+
+
+def test_a_checkpoint_on_its_way_to_the_witnesses_is_no_fault(unguarded):
+    tampering.sql("DELETE FROM ledger_cosignature WHERE checkpoint_id = 300")
+    assert [each.kind for each in audit().findings] == [Kind.GUARD]
 
 
 @pytest.mark.parametrize("act", [tampering.remove, tampering.remove_and_close])
@@ -215,6 +303,35 @@ def test_a_witness_whose_memory_was_changed(log, fresh_home):
 
 
 def test_missing_triggers_are_told(unguarded):
+    (found,) = audit().findings
+    assert found.kind is Kind.GUARD
+
+
+def test_triggers_that_do_nothing_are_told(unguarded):
+    guard.install(connection)
+    assert audit().clean
+    if connection.vendor == "postgresql":
+        tampering.sql(
+            "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RETURN NEW; END $$"
+        )
+    else:
+        tampering.sql("DROP TRIGGER ledger_fact_no_delete")
+        tampering.sql(
+            "CREATE TRIGGER ledger_fact_no_delete BEFORE DELETE ON ledger_fact BEGIN SELECT 1; END"
+        )
+    (found,) = audit().findings
+    assert found.kind is Kind.GUARD
+
+
+def test_a_trigger_with_another_condition_is_told(unguarded):
+    guard.install(connection)
+    act = "FOR EACH ROW WHEN (NEW.actor = 'x') EXECUTE FUNCTION ledger_refuse()"
+    if connection.vendor == "sqlite":
+        act = "WHEN NEW.actor = 'x' BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+    table = " ON ledger_fact" if connection.vendor == "postgresql" else ""
+    tampering.sql(f"DROP TRIGGER ledger_fact_no_update{table}")
+    tampering.sql(f"CREATE TRIGGER ledger_fact_no_update BEFORE UPDATE ON ledger_fact {act}")
     (found,) = audit().findings
     assert found.kind is Kind.GUARD
 

@@ -71,7 +71,7 @@ def place(request, tmp_path):
 def test_the_guard(place):
     told = place.run("guard")
     assert told["allowed"] == []
-    assert told["tried"] == (15 if told["vendor"] == "postgresql" else 13)
+    assert told["tried"] == (17 if told["vendor"] == "postgresql" else 15)
 
 
 def test_threads_share_rounds_and_each_fact_has_one_place(place):

@@ -116,20 +116,25 @@ def test_without_a_quorum_nothing_is_durable(db, monkeypatch, fresh_home):
     assert (len(state.cosigned), state.quorum, state.enough) == (1, 2, False)
 
 
-def test_a_destroyed_salt(db):
+def test_a_forgotten_fact(db):
     rows = enter(2)
     with pytest.raises(BadInputError), transaction.atomic():
-        services.destroy_salt(rows[0].pk, actor=HELI, ground="  ")
+        services.forget(rows[0].pk, actor=HELI, ground="  ")
     with transaction.atomic():
-        services.destroy_salt(rows[0].pk, actor=HELI, ground="个人信息保护法第四十七条")
+        services.forget(rows[0].pk, actor=HELI, ground="个人信息保护法第四十七条")
     with pytest.raises(NotFoundError):
-        services.destroy_salt(rows[0].pk, actor=HELI, ground="again")
+        services.forget(rows[0].pk, actor=HELI, ground="again")
     services.integrate()
     receipt = selectors.receipt(rows[0].pk)
     assert receipt.disclosure is None
     assert translog.verify_receipt(receipt, selectors.trusted_keys()).content is None
-    told = Fact.objects.get(verb="ledger.salt.destroyed")
-    assert told.data == {"fact": str(rows[0].pk), "ground": "个人信息保护法第四十七条"}
+    told = Fact.objects.get(verb="ledger.fact.forgotten")
+    assert told.data == {
+        "fact": str(rows[0].pk),
+        "told": "tests.thing.happened",
+        "commitment": bytes(rows[0].commitment).hex(),
+        "ground": "个人信息保护法第四十七条",
+    }
 
 
 FORBIDDEN = [
@@ -141,6 +146,8 @@ FORBIDDEN = [
     "UPDATE ledger_fact SET leaf_index = 99",
     "UPDATE ledger_fact SET leaf_index = NULL",
     "UPDATE ledger_fact SET salt = commitment",
+    "UPDATE ledger_fact SET salt = NULL",
+    "UPDATE ledger_fact SET salt = NULL, actor = '', subject = '', matter = '', data = '{}'",
     "DELETE FROM ledger_fact",
     "UPDATE ledger_checkpoint SET note = ''",
     "DELETE FROM ledger_checkpoint",

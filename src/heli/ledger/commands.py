@@ -104,6 +104,8 @@ def audit(as_json: AsJson = False) -> None:
             f"{report.size} entries, {report.pending} pending, {report.checkpoints} checkpoints, "
             f"{report.witnesses} witnesses"
         )
+        for fact, ground in report.forgotten:
+            typer.echo(f"Forgotten by law: {fact} ({ground})")
         for finding in report.findings:
             typer.echo(finding.sentence())
         typer.echo("CLEAN" if report.clean else "NOT CLEAN")

@@ -14,9 +14,18 @@ class Repaired(FactData, frozen=True, kw_only=True):
     count: int
 
 
-@fact("ledger.salt.destroyed", gettext_noop("The salt of a fact was destroyed: {ground}"))
-class SaltDestroyed(FactData, frozen=True, kw_only=True):
-    """A leaf can no longer be linked to its content; the legal ground is given."""
+@fact("ledger.fact.forgotten", gettext_noop("What a fact said was forgotten by law: {ground}"))
+class FactForgotten(FactData, frozen=True, kw_only=True):
+    """A fact lost its content and its salt; its place in the log stays, and says nothing.
+
+    Attributes:
+        fact: Its id.
+        told: Its verb.
+        commitment: Its commitment, in hexadecimal.
+        ground: The legal ground.
+    """
 
     fact: str
+    told: str
+    commitment: str
     ground: str

@@ -1,24 +1,19 @@
 """Append-only in the database itself: triggers refuse to change or delete what was recorded.
 
-Two changes of a fact are allowed, once each: it gets its place in the log, and its salt is
-destroyed. An administrator of the database can drop triggers; the audit finds what they do then.
+Two changes of a fact are allowed, once each: it gets its place in the log, and it is forgotten: its
+salt and what it said go together. An administrator of the database can drop or replace triggers;
+the audit finds that, and what they do then.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-FIXED = (
-    "id",
-    "at",
-    "actor",
-    "department",
-    "verb",
-    "subject",
-    "matter",
-    "data",
-    "commitment",
-)
+FIXED = ("id", "at", "verb", "commitment")
+FORGOTTEN = {"actor": "", "department": "", "subject": "", "matter": "", "data": "{}"}
+"""What a forgotten fact holds instead of what it said."""
+
 APPEND_ONLY = ("ledger_checkpoint", "ledger_cosignature")
 _MESSAGE = "the ledger is append-only"
 
@@ -26,8 +21,11 @@ _MESSAGE = "the ledger is append-only"
 def _forbidden(distinct: str) -> str:
     changed = [f'NEW."{column}" {distinct} OLD."{column}"' for column in FIXED]
     place = f"OLD.leaf_index IS NOT NULL AND NEW.leaf_index {distinct} OLD.leaf_index"
-    salt = f"NEW.salt IS NOT NULL AND NEW.salt {distinct} OLD.salt"
-    return " OR ".join([*changed, f"({place})", f"({salt})"])
+    said = " OR ".join(f'NEW."{column}" {distinct} OLD."{column}"' for column in FORGOTTEN)
+    kept = " OR ".join(f"NEW.\"{column}\" <> '{blank}'" for column, blank in FORGOTTEN.items())
+    salt = f"NEW.salt {distinct} OLD.salt"
+    changes = f"({said} OR {salt}) AND (OLD.salt IS NULL OR NEW.salt IS NOT NULL OR {kept})"
+    return " OR ".join([*changed, f"({place})", f"({changes})"])
 
 
 def _sqlite() -> list[str]:
@@ -111,18 +109,55 @@ def lifted(connection: Any) -> Iterator[None]:
         install(connection)
 
 
-def missing(connection: Any) -> bool:
-    """Whether any trigger of the guard is absent."""
-    query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
+def broken(connection: Any) -> bool:
+    """Whether any trigger of the guard is absent, switched off, or does something else."""
+    find = _defined_postgresql if connection.vendor == "postgresql" else _defined_sqlite
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        present = {row[0] for row in cursor.fetchall()}
-    return any(
-        statement.split()[2] not in present
-        for statement in create_statements(connection.vendor)
-        if statement.startswith("CREATE TRIGGER")
-    )
+        expected, present = find(cursor)
+    return any(present.get(name) != text for name, text in expected.items())
+
+
+def _defined_sqlite(cursor: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """Triggers by name as they must be, and as they are."""
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return {text.split()[2]: text for text in _sqlite()}, dict(cursor.fetchall())
+
+
+_TABLES = ("ledger_fact", *APPEND_ONLY)
+_AS_DEFINED = """
+SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc
+FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND t.tgenabled = 'O' AND t.tgrelid = ANY(%s::regclass[])
+"""
+
+
+def _defined_postgresql(cursor: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """The same, where the server puts statements into words of its own.
+
+    So the guard is set up once more on empty copies of the tables, which go with the session.
+    """
+    copies = [f"pg_temp.{table}" for table in _TABLES]
+    for table, copy in zip(_TABLES, copies, strict=True):
+        cursor.execute(f"DROP TABLE IF EXISTS {copy}")
+        cursor.execute(f"CREATE TEMP TABLE {table} (LIKE public.{table})")
+    try:
+        for statement in _postgresql()[1:]:
+            cursor.execute(re.sub(r" ON (ledger_\w+)", r" ON pg_temp.\1", statement, count=1))
+        expected = _read(cursor, copies)
+    finally:
+        for copy in copies:
+            cursor.execute(f"DROP TABLE {copy}")
+    # Both use one function, so its text is held against what it was made from.
+    body = _postgresql()[0].split("$$")[1]
+    present = _read(cursor, [f"public.{table}" for table in _TABLES])
+    return {name: text for name, (text, _) in expected.items()}, {
+        name: text for name, (text, source) in present.items() if source == body
+    }
+
+
+def _read(cursor: Any, tables: list[str]) -> dict[str, tuple[str, str]]:
+    cursor.execute(_AS_DEFINED, [tables])
+    return {
+        name: (re.sub(r" ON \S+", "", text, count=1), source)
+        for name, text, source in cursor.fetchall()
+    }

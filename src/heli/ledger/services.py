@@ -18,9 +18,10 @@ from heli.kernel.prepared import Batch, Encoded
 from heli.ledger import custody, sequencer
 from heli.ledger.content import commitment_with, data_text
 from heli.ledger.durability import GroupCommit
-from heli.ledger.facts import Repaired, SaltDestroyed
+from heli.ledger.facts import FactForgotten, Repaired
 from heli.ledger.models import Checkpoint, Fact
 from heli.ledger.running import RunMarker
+from heli.ledger.screening import screen
 from heli.ledger.verbs import FactData, data_type
 
 
@@ -75,6 +76,7 @@ def record(
     Raises:
         OutsideTransactionError: There is no transaction.
         UnknownVerbError: The data's class is not registered.
+        PersonalNumberError: Its text holds an identity number or a mobile number.
     """
     return record_many([NewFact(data, actor, subject, matter, department, at)])[0]
 
@@ -120,6 +122,8 @@ def _row(fact: NewFact, key: uuid.UUID, now: dt.datetime, salt: bytes) -> tuple[
         salt=salt,
     )
     text = data_text(fact.data, row.data)
+    if fact.data.screened:
+        screen(text)
     row.commitment = commitment_with(row, text, salt)
     return row, Encoded(text)
 
@@ -170,21 +174,31 @@ def ensure_durable(fact_ids: Iterable[uuid.UUID]) -> None:
         raise NotDurableError(size=cosigned)
 
 
-def destroy_salt(fact_id: uuid.UUID, *, actor: Actor, ground: str) -> None:
-    """Destroy the salt of a fact, so that its leaf says nothing about it any more.
+def forget(fact_id: uuid.UUID, *, actor: Actor, ground: str) -> None:
+    """Forget what a fact says: its content and its salt go, so that its leaf tells nothing.
 
-    Runs in the caller's transaction; recorded as a fact with its legal ground.
+    Its id, instant, verb and commitment stay, and with them every proof about the log. Runs in the
+    caller's transaction; recorded as a fact with its legal ground, and named by every audit.
 
     Raises:
         BadInputError: No ground is given.
-        NotFoundError: There is no such fact, or its salt is destroyed already.
+        NotFoundError: There is no such fact in the log, or it is forgotten already.
     """
     if not ground.strip():
         raise BadInputError(field="ground", reason=gettext_noop("a legal ground is required"))
-    if not Fact.objects.filter(id=fact_id, salt__isnull=False).update(salt=None):
+    kept = Fact.objects.filter(id=fact_id, salt__isnull=False, leaf_index__isnull=False)
+    row = kept.only("verb", "commitment").first()
+    if row is None or not kept.update(
+        salt=None, actor="", department="", subject="", matter="", data={}
+    ):
         raise NotFoundError(what=str(fact_id))
     record(
-        SaltDestroyed(fact=str(fact_id), ground=ground),
+        FactForgotten(
+            fact=str(fact_id),
+            told=row.verb,
+            commitment=bytes(row.commitment).hex(),
+            ground=ground,
+        ),
         actor=actor,
         subject=f"ledger.fact:{fact_id}",
     )

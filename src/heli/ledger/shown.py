@@ -36,6 +36,8 @@ REFUSALS = {
 
 def sentence(fact: Fact) -> str:
     """A fact in the reader's language."""
+    if fact.salt is None:
+        return gettext("What happened here was forgotten by law; only the entry stands")
     return tell(
         fact.verb,
         fact.data,

@@ -17,10 +17,12 @@ class FactData(msgspec.Struct, frozen=True, kw_only=True):
         verb: Dotted name, ``room.noun.past_participle``.
         sentence: What happened, as a message id with ``{placeholders}`` from the data and
             ``{department}``, ``{actor}``, ``{matter}``; translated when shown.
+        screened: Whether its text is searched for numbers that name people.
     """
 
     verb: ClassVar[str] = ""
     sentence: ClassVar[str] = ""
+    screened: ClassVar[bool] = True
 
 
 class UnknownVerbError(HeliError):
@@ -35,8 +37,13 @@ class UnknownVerbError(HeliError):
 D = TypeVar("D", bound=type[FactData])
 
 
-def fact(verb: str, sentence: str) -> Callable[[D], D]:
+def fact(verb: str, sentence: str, *, screened: bool = True) -> Callable[[D], D]:
     """Register the data type of a verb.
+
+    Args:
+        verb: Its dotted name.
+        sentence: What happened, as a message id.
+        screened: False where no person writes the text, and codes may look like phone numbers.
 
     Raises:
         ValueError: The verb is registered already or malformed.
@@ -49,6 +56,7 @@ def fact(verb: str, sentence: str) -> Callable[[D], D]:
             raise ValueError(f"the verb {verb} is registered twice")
         data.verb = verb
         data.sentence = sentence
+        data.screened = screened
         _verbs[verb] = data
         return data
 

@@ -21,7 +21,7 @@ def canonical_json(value: Any) -> bytes:
     Raises:
         CanonicalError: naming the place of a value that has no canonical form.
     """
-    return encoded(_write(value, "$"))
+    return encoded(canonical_text(value))
 
 
 def canonical_text(value: Any) -> str:
@@ -30,7 +30,10 @@ def canonical_text(value: Any) -> str:
     Raises:
         CanonicalError: naming the place of a value that has no canonical form.
     """
-    return _write(value, "$")
+    try:
+        return _write(value, "$")
+    except RecursionError:
+        raise CanonicalError(path="$", reason="values nested too deeply") from None
 
 
 def encoded(text: str) -> bytes:

@@ -4,18 +4,23 @@ Three things are held against each other that no single hand can change together
 database, the tiles and checkpoints of the log, and what each witness remembers in its own file.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Max
 
-from heli.ledger import guard
+from heli.kernel import clock
+from heli.ledger import custody, guard
 from heli.ledger.audit import rows
 from heli.ledger.audit.anchors import checkpoint_anchors, shrunk, witness_anchors
 from heli.ledger.audit.findings import Finding, Kind
 from heli.ledger.audit.walk import Progress, Walk
 from heli.ledger.models import Checkpoint, Fact
+
+PATIENCE = dt.timedelta(minutes=1)
+"""How long a new checkpoint may wait for its witnesses."""
 
 __all__ = ["Finding", "Kind", "Report", "audit"]
 
@@ -29,6 +34,7 @@ class Report:
         pending: Facts without a place yet.
         checkpoints: Signed checkpoints whose signatures were checked.
         witnesses: Witnesses whose memory was compared.
+        forgotten: Facts that were forgotten by law, with the ground.
         findings: What does not hold; the first fact concerned comes first.
     """
 
@@ -36,6 +42,7 @@ class Report:
     pending: int
     checkpoints: int
     witnesses: int
+    forgotten: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -51,6 +58,7 @@ class Report:
             "pending": self.pending,
             "checkpoints": self.checkpoints,
             "witnesses": self.witnesses,
+            "forgotten": [{"fact": fact, "ground": ground} for fact, ground in self.forgotten],
             "findings": [each.as_dict() for each in self.findings],
         }
 
@@ -73,15 +81,27 @@ def audit(progress: Progress = lambda done, total: None) -> Report:
         *wrong_checkpoints,
         *shrunk(remembered, max(size, stored)),
         *wrong_witnesses,
-        *([Finding(Kind.GUARD)] if guard.missing(connection) else []),
+        *_without_quorum(),
+        *([Finding(Kind.GUARD)] if guard.broken(connection) else []),
     ]
     return Report(
         size=size,
         pending=Fact.objects.filter(leaf_index=None).count(),
         checkpoints=len(signed) + len(wrong_checkpoints),
         witnesses=len(remembered) + len(wrong_witnesses),
+        forgotten=tuple(rows.forgotten()),
         findings=tuple(findings),
     )
+
+
+def _without_quorum() -> list[Finding]:
+    """The latest checkpoint, if witnesses had their time and too few of them cosigned."""
+    latest = Checkpoint.objects.order_by("-size").first()
+    if latest is None or clock.now() - latest.at < PATIENCE:
+        return []
+    count, quorum = latest.cosignatures.exclude(line="").count(), custody.quorum()
+    figures = {"size": latest.size, "count": count, "quorum": quorum}
+    return [] if count >= quorum else [Finding(Kind.QUORUM, figures=figures)]
 
 
 def _beyond() -> Finding | None:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     TILE = "tile"
     CHECKPOINT = "checkpoint"
     WITNESS = "witness"
+    QUORUM = "quorum"
     GUARD = "guard"
 
 
@@ -38,7 +39,13 @@ SENTENCES = {
     Kind.TILE: gettext_noop("The tile {tile} is damaged; the facts below it are intact."),
     Kind.CHECKPOINT: gettext_noop("The checkpoint of {size} entries does not hold: {reason}."),
     Kind.WITNESS: gettext_noop("The witness of {department} contradicts the log: {reason}."),
-    Kind.GUARD: gettext_noop("The triggers that keep the ledger append-only are missing."),
+    Kind.QUORUM: gettext_noop(
+        "The latest checkpoint, of {size} entries, has the cosignatures of {count} witnesses; "
+        "{quorum} are needed."
+    ),
+    Kind.GUARD: gettext_noop(
+        "The triggers that keep the ledger append-only are missing or were changed."
+    ),
 }
 
 

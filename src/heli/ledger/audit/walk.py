@@ -59,12 +59,12 @@ class Walk:
         progress(self._position, self._size)
         if self._position < self._size:
             return self._name(self._suspect) if self._suspect else self._gap()
-        tile = self._tile or rows.damaged_upper_tile(self._size)
+        tile = self._tile or rows.damaged_upper_tile(self._size) or rows.surplus_tile()
         return Finding(Kind.TILE, figures={"tile": tile.path()}) if tile else None
 
-    def _step(self, fact: Fact) -> Finding | None:
+    def _step(self, fact: Fact | rows.Unreadable) -> Finding | None:
         finding = self._out_of_place(fact)
-        if finding is not None:
+        if finding is not None or isinstance(fact, rows.Unreadable):
             return self._name(self._suspect) if self._suspect else finding
         leaf = rows.leaf_hash_of(fact)
         self._range = self._range.extend([leaf])
@@ -74,7 +74,7 @@ class Walk:
         self._position += 1
         return self._compare() if self._position in self._anchors else None
 
-    def _out_of_place(self, fact: Fact) -> Finding | None:
+    def _out_of_place(self, fact: Fact | rows.Unreadable) -> Finding | None:
         place = fact.leaf_index
         if place is not None and place < self._position:
             return Finding(Kind.INSERTED, place, str(fact.pk))
