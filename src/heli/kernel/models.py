@@ -16,13 +16,16 @@ class IdempotencyRecord(models.Model):
 
     A repeat with the same key and the same content gets the same answer and has no second effect;
     the same key with other content is refused.
+
+    Attributes:
+        body: The answer as it was sent, JSON text.
     """
 
     caller = models.CharField(max_length=80)
     key = models.CharField(max_length=120)
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    body = models.TextField(default="")
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -200,8 +200,7 @@ def _once(request: HttpRequest, key: str, run: Callable[[], Any]) -> Any:
                 kept = IdempotencyRecord.objects.create(
                     caller=caller, key=key, request_hash=digest.hexdigest(), created_at=clock.now()
                 )
-                status, body = _plain(run())
-                kept.status, kept.body = status, body
+                kept.status, kept.body = _written(run())
                 kept.save(update_fields=["status", "body"])
         except IntegrityError:
             kept = IdempotencyRecord.objects.filter(caller=caller, key=key).first()
@@ -211,16 +210,14 @@ def _once(request: HttpRequest, key: str, run: Callable[[], Any]) -> Any:
         raise KeyReusedError(key=key, field="Idempotency-Key")
     if kept.status is None:
         raise StillRunningError(key=key)
-    return JsonResponse(
-        kept.body, status=kept.status, safe=False, json_dumps_params={"ensure_ascii": False}
-    )
+    return HttpResponse(kept.body, status=kept.status, content_type="application/json")
 
 
-def _plain(answer: Any) -> tuple[int, Any]:
-    """Status and JSON-ready body of what an operation returned."""
+def _written(answer: Any) -> tuple[int, str]:
+    """Status and JSON text of what an operation returned."""
     status = 200
     if isinstance(answer, tuple):
         status, answer = answer
     if isinstance(answer, BaseModel):
         answer = answer.model_dump(mode="json", by_alias=True)
-    return status, answer
+    return status, json.dumps(answer, ensure_ascii=False)
