@@ -31,6 +31,20 @@ def test_due_explains_in_the_language_of_the_reader(client):
     )
 
 
+def test_due_explains_what_a_suspension_took(client):
+    pause = "2026-02-14T10:00:00+08:00/2026-02-14T12:00:00+08:00"
+    answer = client.get(
+        DUE,
+        {"from": FRIDAY, "working_days": 1, "suspend": [pause]},
+        headers={"accept-language": "zh-CN"},
+    ).json()
+    assert answer["due"] == "2026-02-24T11:00:00+08:00"
+    assert [answer["counted"][place]["text"] for place in (1, -1)] == [
+        "2026-02-14：调休上班（春节），中止 2 小时，计入 6 小时，累计 6 小时（共 8 小时）",
+        "2026-02-24：计入 2 小时，累计 8 小时（共 8 小时）",
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [

@@ -55,20 +55,26 @@ def test_several_suspensions_and_how_it_was_counted():
     answer = due(
         *("--working-days", "2"),
         *("--suspend", "2026-02-14T09:00:00+08:00/2026-02-24T09:00:00+08:00"),
-        *("--suspend", "2026-02-25T09:00:00+08:00/2026-02-26T09:00:00+08:00"),
+        *("--suspend", "2026-02-25T09:00:00+08:00/2026-02-25T10:00:00+08:00"),
+        *("--suspend", "2026-02-25T09:30:00+08:00/2026-02-25T11:00:00+08:00"),
     )
-    assert answer["due"] == "2026-02-26T18:00:00+08:00"
+    assert answer["due"] == "2026-02-26T11:00:00+08:00"
     verdicts = [step["verdict"] for step in answer["counted"]]
     assert verdicts == [
         "start_day",
         "suspended",
         *["holiday"] * 9,
         "counted",
-        "suspended",
+        "counted",
         "counted",
     ]
+    assert [step["total"] for step in answer["counted"][-3:]] == [1, 1.75, 2]
     assert answer["notices"] == ["国办发明电〔2025〕7号"]
-    assert answer["counted"][-1]["text"] == "2026-02-26: counts as day 2 of 2"
+    assert [step["text"] for step in answer["counted"][-3:]] == [
+        "2026-02-24: counts as day 1 of 2",
+        "2026-02-25: 2 h suspended, 6 h count, 14 of 16 h in all",
+        "2026-02-26: 2 h count, 16 of 16 h in all",
+    ]
 
 
 def test_people_read_sentences():

@@ -14,10 +14,9 @@ from heli.engines.legaltime.calendar import (
 )
 from heli.engines.legaltime.counting import (
     Deadline,
-    Step,
     Tally,
-    Verdict,
     deadline,
+    running_between,
     settled,
     tally,
 )
@@ -38,8 +37,8 @@ from heli.engines.legaltime.rungs import (
     RungRule,
     progress,
     rung_instants,
-    running_between,
 )
+from heli.engines.legaltime.steps import Step, Verdict
 from heli.engines.legaltime.terms import (
     SHANGHAI,
     STANDARD_HOURS,

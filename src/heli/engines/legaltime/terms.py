@@ -19,6 +19,7 @@ from heli.engines.legaltime.errors import (
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZERO = dt.timedelta(0)
+ONE_DAY = dt.timedelta(days=1)
 MOST_HOURS = 87_600
 MOST_DAYS = 3_650
 
@@ -160,6 +161,30 @@ STANDARD_HOURS = OfficeHours(
 
 
 @dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """The time that counts in working units.
+
+    Attributes:
+        calendar: Which days are worked.
+        hours: The hours of such a day; None where all 24 count.
+    """
+
+    calendar: WorkingCalendar
+    hours: OfficeHours | None
+
+    @property
+    def per_day(self) -> dt.timedelta:
+        """Working time of one working day."""
+        return ONE_DAY if self.hours is None else self.hours.per_day
+
+    def on(self, day: dt.date) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+        """The working time of a working day as instants; what day it is is not looked at."""
+        if self.hours is None:
+            return ((midnight(day), midnight(day + ONE_DAY)),)
+        return self.hours.on(day)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What a limit is counted by.
 
@@ -177,7 +202,21 @@ class Rules:
         """The instant at which a day is over for the purpose of counting days."""
         if self.day_end is DayEnd.CLOSE_OF_BUSINESS:
             return at(day, self.office_hours.closes)
-        return at(day + dt.timedelta(days=1), dt.time(0))
+        return midnight(day + ONE_DAY)
+
+    def working_time(self, unit: Unit) -> WorkingTime:
+        """Which hours of a working day are working time.
+
+        Office hours; where days end at 24:00 there is no business time, and a working day is
+        worth its 24 hours.
+        """
+        whole = unit.in_days and self.day_end is DayEnd.MIDNIGHT
+        return WorkingTime(self.calendar, None if whole else self.office_hours)
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """The instant at which a day begins in Asia/Shanghai."""
+    return at(day, dt.time(0))
 
 
 def at(day: dt.date, time: dt.time) -> dt.datetime:
