@@ -13,6 +13,7 @@ from heli.engines.legaltime import (
     BadOfficeHoursError,
     BadSuspensionError,
     DayEnd,
+    InstantOutOfRangeError,
     OfficeHours,
     Rules,
     Suspension,
@@ -331,6 +332,45 @@ def test_naive_instants_are_refused():
         Suspension(naive)
     with pytest.raises(BadInstantError):
         Suspension(i("2026-03-01T10:00"), naive)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "1900-01-01T10:00:00+08:00",
+        "1990-04-14T10:00:00+08:00",
+        "1991-12-31T23:59:59.999999+08:00",
+        "2101-01-01T00:00:00+08:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
+def test_instants_outside_the_sane_years_are_refused(text):
+    with pytest.raises(InstantOutOfRangeError, match=r"outside the years 1992 to 2100"):
+        parse_instant(text)
+    instant = dt.datetime.fromisoformat(text)
+    with pytest.raises(InstantOutOfRangeError):
+        deadline(RULES, instant, Allowance(1, HOURS))
+    with pytest.raises(InstantOutOfRangeError):
+        Suspension(instant)
+
+
+@pytest.mark.parametrize("text", ["1992-01-01T00:00:00+08:00", "2100-12-31T20:00:00+08:00"])
+def test_the_edges_of_the_sane_years_are_counted(text):
+    start = parse_instant(text)
+    limit = deadline(RULES, start, Allowance(3, HOURS))
+    assert (start.isoformat(), limit.due - start) == (text, dt.timedelta(hours=3))
+
+
+def test_a_due_instant_beyond_the_sane_years_is_refused():
+    with pytest.raises(InstantOutOfRangeError, match=r"2101-01-02T10:00:00\+08:00 lies"):
+        due("2100-12-31T10:00", 48, HOURS)
+
+
+def test_hours_are_added_at_a_fixed_offset():
+    # Shanghai kept summer time up to 1991, and local mean time up to 1901.
+    for year in (1900, 1990, 2026):
+        assert dt.datetime(year, 7, 1, tzinfo=SHANGHAI).utcoffset() == dt.timedelta(hours=8)
 
 
 @pytest.mark.parametrize(

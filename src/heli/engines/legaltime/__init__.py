@@ -27,6 +27,7 @@ from heli.engines.legaltime.errors import (
     BadOfficeHoursError,
     BadRungError,
     BadSuspensionError,
+    InstantOutOfRangeError,
     LegalTimeError,
     UnknownCalendarYearError,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "DayKind",
     "Deadline",
     "Festival",
+    "InstantOutOfRangeError",
     "LegalTimeError",
     "Notice",
     "OfficeHours",

@@ -28,6 +28,7 @@ from heli.engines.legaltime.terms import (
     aware,
     merged,
     midnight,
+    within_range,
 )
 from heli.engines.legaltime.walk import run_natural, run_working, walk_natural, walk_working
 
@@ -97,6 +98,7 @@ def deadline(
 
     Raises:
         BadInstantError: ``start`` or ``as_of`` is naive.
+        InstantOutOfRangeError: An instant, given or counted, lies outside 1992 to 2100.
         UnknownCalendarYearError: Counting needs a year whose calendar is not known.
     """
     start, given = aware(start), tuple(suspensions)
@@ -106,6 +108,7 @@ def deadline(
         ended = tuple(_ended(item, as_of) for item in given)
         earliest, _ = _count(rules, start, allowance, ended)
     assert earliest is not None  # without open suspensions counting ends or raises
+    within_range(earliest)
     last = None
     if due is not None:
         last = last_day(due) if allowance.unit.in_days else due.date()

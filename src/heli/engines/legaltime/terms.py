@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from heli.engines.legaltime.calendar import WorkingCalendar
 from heli.engines.legaltime.errors import (
@@ -15,9 +14,18 @@ from heli.engines.legaltime.errors import (
     BadInstantError,
     BadOfficeHoursError,
     BadSuspensionError,
+    InstantOutOfRangeError,
 )
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+"""China standard time. The offset is fixed, so that adding a day or an hour adds just that."""
+
+EARLIEST = dt.datetime(1992, 1, 1, tzinfo=SHANGHAI)
+"""From here on the offset holds: until 1991 clocks in Shanghai were put forward in summer."""
+
+LATEST = dt.datetime(2101, 1, 1, tzinfo=SHANGHAI)
+"""Whoever counts up to here or beyond has mistyped the year."""
+
 ZERO = dt.timedelta(0)
 ONE_DAY = dt.timedelta(days=1)
 MOST_HOURS = 87_600
@@ -72,6 +80,7 @@ class Suspension:
 
     Raises:
         BadInstantError: An instant is naive.
+        InstantOutOfRangeError: An instant lies outside 1992 to 2100.
         BadSuspensionError: It ends before it begins.
     """
 
@@ -229,13 +238,27 @@ def aware(instant: dt.datetime) -> dt.datetime:
 
     Raises:
         BadInstantError: It has no offset.
+        InstantOutOfRangeError: It lies outside 1992 to 2100.
     """
     if instant.tzinfo is None:
         raise BadInstantError(text=instant.isoformat())
-    return instant.astimezone(SHANGHAI)
+    return within_range(instant).astimezone(SHANGHAI)
 
 
-FAR = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).astimezone(SHANGHAI)
+def within_range(instant: dt.datetime) -> dt.datetime:
+    """The instant itself.
+
+    Raises:
+        InstantOutOfRangeError: It lies outside 1992 to 2100.
+    """
+    if not EARLIEST <= instant < LATEST:
+        raise InstantOutOfRangeError(
+            text=instant.isoformat(), first=EARLIEST.year, last=LATEST.year - 1
+        )
+    return instant
+
+
+FAR = dt.datetime(9000, 1, 1, tzinfo=SHANGHAI)
 """Stands for the end of an open suspension: later than any due date."""
 
 
