@@ -8,6 +8,8 @@ import sys
 import pytest
 
 FRIDAY = "2026-02-13T10:00:00+08:00"
+LAST = "9999-12-31T23:59:59+08:00"
+OUT = "legaltime.instant_out_of_range"
 
 
 def heli(*args, home=None):
@@ -98,6 +100,24 @@ def test_people_read_sentences():
         (["--from", FRIDAY, "--days", "1", "--office-hours", "9-5"], "legaltime.bad_office_hours"),
         (["--from", "2027-02-13T10:00:00+08:00", "--days", "1"], "legaltime.unknown_year"),
         (["--from", "2019-12-13T10:00:00+08:00", "--days", "1"], "legaltime.unknown_year"),
+        (["--from", "1990-04-14T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "1900-01-01T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "0001-01-01T00:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "9999-12-31T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "9999-12-31T10:00:00+08:00", "--days", "4"], OUT),
+        (["--from", "2100-12-31T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", FRIDAY, "--hours", "1", "--suspend", f"{FRIDAY}/{LAST}"], OUT),
+        (["--from", FRIDAY, "--days", "1", "--suspend", f"{FRIDAY}/{LAST}"], OUT),
+        (["--from", FRIDAY, "--hours", "1000000000000"], "legaltime.bad_allowance"),
+        (["--from", FRIDAY, "--hours", "-1"], "legaltime.bad_allowance"),
+        (
+            ["--from", FRIDAY, "--hours", "1", "--suspend", f"{FRIDAY}/2026-02-13T09:00:00+08:00"],
+            "legaltime.bad_suspension",
+        ),
+        (
+            ["--from", FRIDAY, "--hours", "1", "--suspend", f"2026-02-13T10:00:00/{FRIDAY}"],
+            "legaltime.bad_instant",
+        ),
         (["--hours", "1"], "--from"),
         (["--from", FRIDAY, "--hours", "many"], "--hours"),
     ],
