@@ -12,9 +12,9 @@ from heli.engines.legaltime import (
     RungRule,
     Suspension,
     UnknownCalendarYearError,
+    allowed_until_due,
     deadline,
     rung_instants,
-    tally,
 )
 
 AT_RISK = 0.8
@@ -79,7 +79,7 @@ def _counted(
         risk, *rungs = rung_instants(limit, (_RISK, *rules))
         if limit.due is None:
             return Schedule(None, None, None, None, tuple(rung.fires for rung in rungs))
-        total = tally(limit, limit.due).allowed
+        total = allowed_until_due(limit)
     except UnknownCalendarYearError as error:
         return Schedule(None, None, None, int(error.figures["year"]), (None,) * len(rules))
     return Schedule(limit.due, risk.fires, total, None, tuple(rung.fires for rung in rungs))

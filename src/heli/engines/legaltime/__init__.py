@@ -15,6 +15,7 @@ from heli.engines.legaltime.calendar import (
 from heli.engines.legaltime.counting import (
     Deadline,
     Tally,
+    allowed_until_due,
     deadline,
     running_between,
     settled,
@@ -87,6 +88,7 @@ __all__ = [
     "UnknownCalendarYearError",
     "Verdict",
     "WorkingCalendar",
+    "allowed_until_due",
     "deadline",
     "parse_instant",
     "parse_suspension",

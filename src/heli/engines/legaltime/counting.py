@@ -196,10 +196,19 @@ def tally(limit: Deadline, at: dt.datetime) -> Tally:
     """
     at = aware(at)
     limit = settled(limit, at)
-    allowed, elapsed = (
-        running_between(
-            limit.rules, limit.allowance.unit, limit.counts_from, instant, limit.suspensions
-        )
-        for instant in (limit.earliest, at)
-    )
+    allowed, elapsed = allowed_until_due(limit), _ran(limit, at)
     return Tally(allowed, elapsed, allowed - elapsed)
+
+
+def allowed_until_due(limit: Deadline) -> dt.timedelta:
+    """Running time from ``counts_from`` to the due instant, or to ``earliest`` where that is open.
+
+    Raises:
+        UnknownCalendarYearError: The time up to then needs a year that is not known.
+    """
+    return _ran(limit, limit.earliest)
+
+
+def _ran(limit: Deadline, at: dt.datetime) -> dt.timedelta:
+    unit = limit.allowance.unit
+    return running_between(limit.rules, unit, limit.counts_from, at, limit.suspensions)

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from heli.engines.legaltime.counting import Deadline, settled, tally
+from heli.engines.legaltime.counting import Deadline, allowed_until_due, settled, tally
 from heli.engines.legaltime.errors import BadRungError
 from heli.engines.legaltime.terms import ZERO, aware, merged
 from heli.engines.legaltime.walk import walk_natural, walk_working
@@ -64,7 +64,7 @@ def rung_instants(
     """
     open_since = min((aware(s.begins) for s in limit.suspensions if s.open), default=None)
     certain = settled(limit)
-    total = tally(certain, certain.earliest).allowed
+    total = allowed_until_due(certain)
     instants = []
     for rule in ladder:
         fires = _instant(certain, rule, total)
