@@ -151,3 +151,35 @@ class IdentityTakenError(ConflictError):
     code = "organisation.identity_taken"
     message = gettext_noop("Another account has this identity number.")
     remedy = gettext_noop("Sign in with that account, or ask a service ambassador.")
+
+
+class RolesTogetherError(BadInputError):
+    """An administrator of the three was to hold a further role."""
+
+    code = "organisation.roles_together"
+    message = gettext_noop("These roles cannot be one person's: {roles}.")
+    remedy = gettext_noop("Give an administrator no other role; take on one person for each.")
+
+
+class ChangeAskedError(ConflictError):
+    """The same change was asked for and is open."""
+
+    code = "organisation.change_asked"
+    message = gettext_noop("This was asked for already and waits for a second administrator.")
+    remedy = gettext_noop("Ask an administrator of another kind to confirm it.")
+
+
+class UnknownChangeError(NotFoundError):
+    """There is no such request, or it is settled."""
+
+    code = "organisation.unknown_change"
+    message = gettext_noop("There is no open request {change}.")
+    remedy = gettext_noop("Take it from the list of requests; it may have been settled just now.")
+
+
+class NothingToChangeError(ConflictError):
+    """The account is already as it was asked to be."""
+
+    code = "organisation.nothing_to_change"
+    message = gettext_noop("The account is already as it is asked to be.")
+    remedy = gettext_noop("Nothing needs to be done.")

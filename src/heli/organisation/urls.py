@@ -2,7 +2,15 @@ from django.conf import settings
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from heli.organisation.views import absences, account, departments, people, signin, systems
+from heli.organisation.views import (
+    absences,
+    account,
+    administrators,
+    departments,
+    people,
+    signin,
+    systems,
+)
 
 app_name = "organisation"
 
@@ -41,6 +49,23 @@ urlpatterns: list[URLPattern] = [
         name="person_password",
     ),
     path("organisation/people/<int:person_id>/active/", people.person_active, name="person_active"),
+    path(
+        "organisation/people/<int:person_id>/second-step/",
+        people.person_second_step,
+        name="person_second_step",
+    ),
+    path("organisation/people/<int:person_id>/ask/", administrators.ask, name="change_ask"),
+    path("organisation/changes/", administrators.changes, name="changes"),
+    path(
+        "organisation/changes/<int:change_id>/confirm/",
+        administrators.confirm,
+        name="change_confirm",
+    ),
+    path(
+        "organisation/changes/<int:change_id>/decline/",
+        administrators.decline,
+        name="change_decline",
+    ),
     path(
         "organisation/people/<int:person_id>/absences/new/",
         absences.absence_new,

@@ -12,12 +12,13 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import Role
 from heli.ledger.services import NewFact, record, record_many
-from heli.organisation import facts
+from heli.organisation import facts, policy
 from heli.organisation.errors import (
     AlreadyAppointedError,
     CompetenceNameError,
     NotAppointedError,
     PostTakenError,
+    RolesTogetherError,
     UnknownDepartmentError,
     UsernameTakenError,
 )
@@ -65,6 +66,7 @@ def create_person(new: NewPerson, *, actor: Actor) -> Person:
         UsernameTakenError: The login name is taken.
         UnknownDepartmentError: There is no such department.
         CompetenceNameError: A competence is malformed.
+        RolesTogetherError: An administrator would hold a further role.
     """
     return create_people([new], actor=actor)[0]
 
@@ -118,6 +120,8 @@ def _check_new(new: Sequence[NewPerson]) -> None:
         if item.username in taken:
             raise UsernameTakenError(username=item.username, field="username")
         taken.add(item.username)
+        if not policy.separate(item.roles):
+            raise RolesTogetherError(roles=", ".join(sorted(item.roles)), field="roles")
         if item.department and item.department not in departments:
             raise UnknownDepartmentError(department=item.department, field="department")
         _check_competences(item.competences)
@@ -236,17 +240,3 @@ def _check_competences(names: Iterable[str]) -> None:
     for name in names:
         if not COMPETENCE.fullmatch(name) or len(name) > 60:
             raise CompetenceNameError(name=name, field="competences")
-
-
-def set_active(person: Person, active: bool, *, actor: Actor) -> None:
-    """Close or reopen an account; closing ends every session at its next request."""
-    kind = facts.PersonActivated if active else facts.PersonDeactivated
-    with transaction.atomic():
-        if Person.objects.filter(pk=person.pk, is_active=not active).update(is_active=active):
-            person.is_active = active
-            record(
-                kind(person=person.pk),
-                actor=actor,
-                subject=_subject(person),
-                department=person.department_id or "",
-            )
