@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from heli.errors import HeliError
 from heli.kernel.localise import Explained, explain
 from heli.kernel.permissions import audience
+from heli.kernel.rest import UnexpectedError, problem, problem_of
 from heli.web.context import THEME_COOKIE, THEMES
 
 YEAR = 365 * 24 * 3600
@@ -64,7 +65,9 @@ def heli_error(request: HttpRequest, error: HeliError) -> HttpResponse:
 
 
 def error_page(request: HttpRequest, told: Explained) -> HttpResponse:
-    """What happened and what to do, with the status it deserves."""
+    """What happened and what to do, with the status it deserves; under ``/api/`` as a problem."""
+    if request.path.startswith("/api/"):
+        return problem(told.status, told.code, told.detail, told.remedy)
     context = {
         "error": told,
         "heading": HEADINGS.get(told.status) or HTTPStatus(told.status).phrase,
@@ -123,6 +126,8 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Handler for 500: a page that needs no database, session or context processor."""
+    if request.path.startswith("/api/"):
+        return problem_of(UnexpectedError())
     page = loader.get_template("web/errors/500.html").render({"heading": HEADINGS[500]})
     return HttpResponse(page, status=500)
 
