@@ -8,6 +8,7 @@ from importlib.util import find_spec
 import typer
 
 from heli.errors import HeliError
+from heli.kernel.home import keep_private
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command; an error of Heli's is told in one line with its remedy and exit code 2."""
+    keep_private()
     try:
         build()()
     except HeliError as error:
