@@ -9,6 +9,7 @@ import typer
 
 from heli.errors import HeliError
 from heli.kernel.home import keep_private
+from heli.site import commands
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 
@@ -37,7 +38,7 @@ def build() -> typer.Typer:
     for name, module in GROUPS.items():
         if find_spec(module):
             app.add_typer(import_module(module).app, name=name)
-    import_module("heli.site.commands").register(app)
+    commands.register(app)
     return app
 
 
@@ -47,5 +48,5 @@ def main() -> None:
     try:
         build()()
     except HeliError as error:
-        typer.secho(f"{error.detail()} {error.advice()} [{error.code}]", err=True, fg="red")
+        commands.tell(error)
         sys.exit(2)
