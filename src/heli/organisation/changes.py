@@ -1,6 +1,7 @@
-"""What can be done with an administrator's account, in words."""
+"""What is changed, in words: of an administrator's account, and of entries."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from heli.organisation.models import AccountChange
 
@@ -10,3 +11,18 @@ CHANGE_LABELS = {
     AccountChange.Kind.CLOSE.value: _("closing"),
     AccountChange.Kind.REOPEN.value: _("reopening"),
 }
+
+FIELD_LABELS = {
+    "name_zh": _("Chinese name"),
+    "name_en": _("English name"),
+    "phone": _("Telephone at work"),
+    "department": _("Department"),
+    "badge": _("Badge"),
+    "parent": _("Belongs to"),
+    "position": pgettext_lazy("field", "Order"),
+    "is_active": pgettext_lazy("field", "In use"),
+    "rank": pgettext_lazy("rank", "Rank"),
+    "seats": _("Seats"),
+    "is_head": _("Answers for the department"),
+}
+"""Names of fields in facts about departments, posts and people."""

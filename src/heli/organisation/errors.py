@@ -19,6 +19,14 @@ class UnknownPersonError(NotFoundError):
     remedy = gettext_noop("Look the person up in their department.")
 
 
+class UnknownPostError(NotFoundError):
+    """There is no such post."""
+
+    code = "organisation.unknown_post"
+    message = gettext_noop("There is no post {post}.")
+    remedy = gettext_noop("Look it up in its department.")
+
+
 class UnknownSystemError(NotFoundError):
     """There is no such machine client, or its key is not valid now."""
 
@@ -73,6 +81,30 @@ class PostTakenError(ConflictError):
     code = "organisation.post_taken"
     message = gettext_noop("All {seats} seats of the post {post} are taken.")
     remedy = gettext_noop("Relieve somebody of it first, or give the post more seats.")
+
+
+class PostOccupiedError(ConflictError):
+    """A post that somebody holds was to move to another department."""
+
+    code = "organisation.post_occupied"
+    message = gettext_noop("{count} people hold the post {post}; it stays in its department.")
+    remedy = gettext_noop("Relieve them first, or set up the post in the other department.")
+
+
+class SeatsHeldError(ConflictError):
+    """A post would have fewer seats than people who hold it."""
+
+    code = "organisation.seats_held"
+    message = gettext_noop("{count} people hold the post {post}; it cannot have {seats} seats.")
+    remedy = gettext_noop("Relieve somebody of it first, or give it at least {count} seats.")
+
+
+class HoldsPostError(ConflictError):
+    """Somebody who holds a post of one department was to move to another."""
+
+    code = "organisation.holds_post"
+    message = gettext_noop("{person} holds the post {post} of another department.")
+    remedy = gettext_noop("Relieve the person of it first, or appoint them to a post over there.")
 
 
 class AlreadyAppointedError(ConflictError):

@@ -31,11 +31,31 @@ class PostCreated(FactData, frozen=True, kw_only=True):
     seats: int
 
 
+@fact("organisation.post.changed", gettext_noop("{department} changed the post {name}"))
+class PostChanged(FactData, frozen=True, kw_only=True):
+    """Names of the fields that were changed; ``name`` is the post's from now on."""
+
+    post: int
+    name: str
+    fields: list[str]
+
+
 @fact("organisation.person.created", gettext_noop("{department} took on person {person}"))
 class PersonCreated(FactData, frozen=True, kw_only=True):
     """Somebody received an account."""
 
     person: int
+
+
+@fact(
+    "organisation.person.changed",
+    gettext_noop("The entry of person {person} was changed: {fields}"),
+)
+class PersonChanged(FactData, frozen=True, kw_only=True):
+    """Names of the fields that were changed, never what stood or stands in them."""
+
+    person: int
+    fields: list[str]
 
 
 @fact("organisation.person.deactivated", gettext_noop("The account of person {person} was closed"))

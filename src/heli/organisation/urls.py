@@ -33,9 +33,11 @@ urlpatterns: list[URLPattern] = [
         name="department_edit",
     ),
     path("organisation/departments/<slug:code>/posts/new/", departments.post_new, name="post_new"),
+    path("organisation/posts/<int:post_id>/edit/", departments.post_edit, name="post_edit"),
     path("organisation/people/", people.people, name="people"),
     path("organisation/people/new/", people.person_new, name="person_new"),
     path("organisation/people/<int:person_id>/", people.person, name="person"),
+    path("organisation/people/<int:person_id>/edit/", people.person_edit, name="person_edit"),
     path("organisation/people/<int:person_id>/appoint/", people.appoint, name="appoint"),
     path(
         "organisation/people/<int:person_id>/competences/",

@@ -24,6 +24,7 @@ class Person(AbstractBaseUser):
         role_names: Roles held, as values of ``kernel.permissions.Role``; what the open
             :class:`RoleGrant` rows say, kept here so that a request needs no further query.
         must_change_password: The password was set by somebody else.
+        phone: Telephone at work; empty where none is listed.
     """
 
     username = models.CharField(max_length=60, unique=True)
@@ -32,6 +33,7 @@ class Person(AbstractBaseUser):
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
     )
+    phone = models.CharField(max_length=40, blank=True)
     role_names = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)

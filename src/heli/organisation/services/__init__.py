@@ -21,6 +21,7 @@ from heli.organisation.services.administrators import (
 from heli.organisation.services.departments import (
     NewDepartment,
     change_department,
+    change_post,
     create_department,
     create_departments,
     create_post,
@@ -28,6 +29,7 @@ from heli.organisation.services.departments import (
 from heli.organisation.services.people import (
     NewPerson,
     appoint,
+    change_person,
     create_people,
     create_person,
     relieve,
@@ -50,6 +52,8 @@ __all__ = [
     "cancel_absence",
     "change_department",
     "change_password",
+    "change_person",
+    "change_post",
     "changes_open_to",
     "close_system",
     "confirm_change",

@@ -10,12 +10,13 @@ from django.db import transaction
 
 from heli.kernel import clock
 from heli.kernel.actor import Actor
-from heli.kernel.permissions import Role
+from heli.kernel.permissions import Role, require
 from heli.ledger.services import NewFact, record, record_many
 from heli.organisation import facts, policy
 from heli.organisation.errors import (
     AlreadyAppointedError,
     CompetenceNameError,
+    HoldsPostError,
     NotAppointedError,
     PostTakenError,
     RolesTogetherError,
@@ -30,6 +31,7 @@ from heli.organisation.models import (
     Post,
     RoleGrant,
 )
+from heli.organisation.services.editing import edit
 
 COMPETENCE = re.compile(r"[a-z][a-z_]*(\.[a-z_]+)*", re.ASCII)
 
@@ -57,6 +59,7 @@ class NewPerson:
     roles: frozenset[Role] = frozenset()
     competences: tuple[str, ...] = ()
     post: Post | None = field(default=None)
+    phone: str = ""
 
 
 def create_person(new: NewPerson, *, actor: Actor) -> Person:
@@ -81,6 +84,7 @@ def create_people(new: Sequence[NewPerson], *, actor: Actor) -> list[Person]:
                 username=item.username,
                 name_zh=item.name_zh,
                 name_en=item.name_en,
+                phone=item.phone,
                 department_id=item.department or None,
                 password=item.password or make_password(None),
                 must_change_password=item.must_change_password,
@@ -143,6 +147,44 @@ def _creation_facts(
         )
     if item.post is not None:
         yield NewFact(_appointed(person, item.post, day), actor, subject, department=unit)
+
+
+def change_person(person_id: int, *, by: Person, **changes: object) -> Person:
+    """Change names, telephone or department of an official; the fact names the fields only.
+
+    Args:
+        person_id: The person.
+        by: Who changes it.
+        **changes: New values by field name; ``department`` is a code.
+
+    Raises:
+        DeniedError: ``by`` may not.
+        UnknownDepartmentError: There is no such department.
+        HoldsPostError: They hold a post of another department than the new one.
+    """
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(pk=person_id)
+        require(policy.may_edit_person(by, person))
+        if "department" in changes:
+            department = str(changes.pop("department"))
+            _check_move(person, department)
+            changes["department_id"] = department
+        if fields := edit(person, changes):
+            record(
+                facts.PersonChanged(person=person.pk, fields=fields),
+                actor=by.actor,
+                subject=_subject(person),
+                department=person.department_id or "",
+            )
+    return person
+
+
+def _check_move(person: Person, department: str) -> None:
+    if not Department.objects.filter(code=department).exists():
+        raise UnknownDepartmentError(department=department, field="department")
+    elsewhere = person.appointments.filter(until=None).exclude(post__department=department)
+    if person.department_id != department and (held := elsewhere.select_related("post").first()):
+        raise HoldsPostError(person=person.name, post=held.post.name, field="department")
 
 
 def _subject(person: Person) -> str:

@@ -127,11 +127,9 @@ def person_new(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, initial={"department": request.GET.get("department")})
     status = 200
     if form.is_valid():
-        values = dict(form.cleaned_data)
-        values["department"] = values["department"].code
         try:
             made = services.create_person(
-                NewPerson(**values, password=make_password(None)), actor=me(request).actor
+                NewPerson(**form.values(), password=make_password(None)), actor=me(request).actor
             )
         except HeliError as error:
             status = refuse(form, error)
@@ -142,6 +140,31 @@ def person_new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "heading": _("Who is new?"),
         "back_url": "organisation:people",
+    }
+    return render(request, "organisation/form.html", context, status=status)
+
+
+@audience(Role.SYSTEM_ADMIN)
+@require_http_methods(["GET", "POST"])
+def person_edit(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Change names, telephone or department of an official."""
+    found = official(person_id)
+    require(policy.may_edit_person(me(request), found))
+    initial = {name: getattr(found, name) for name in ("name_zh", "name_en", "phone", "department")}
+    form = PersonForm(request.POST or None, initial=initial, existing=True)
+    status = 200
+    if form.is_valid():
+        try:
+            services.change_person(found.pk, by=me(request), **form.values())
+        except HeliError as error:
+            status = refuse(form, error)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect(_page(found))
+    context = {
+        "form": form,
+        "heading": _("Change {name}").format(name=found.name),
+        "back_to": _page(found),
     }
     return render(request, "organisation/form.html", context, status=status)
 
