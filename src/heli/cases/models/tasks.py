@@ -110,6 +110,8 @@ class Task(models.Model):
                 name="cases_task_prepare",
                 condition=models.Q(prepare_at__isnull=False),
             ),
+            # Which matters a department takes part in, from the index alone.
+            models.Index(fields=["department", "matter"], name="cases_task_part"),
             models.Index(
                 fields=["department", "closed_at"],
                 name="cases_task_closed",
