@@ -3,10 +3,13 @@
 import json
 
 import pytest
-from tests.cases.conftest import restaurant_form
+from django.urls import reverse
+from tests.cases.conftest import RESIDENT_ID, restaurant_form
 
 from heli.cases.codes import new_code
 from heli.cases.models import Matter
+from heli.exchange.models import Access
+from heli.organisation.models import Identity
 
 BASE = "/api/v1/cases"
 
@@ -27,6 +30,27 @@ def call(client, linjiang):
         )
 
     return send
+
+
+def test_nobody_is_looked_up_by_a_typed_number(call, client, now, applicant):
+    """An account without an identity number, and a desk that named nobody, get no data."""
+    Identity.objects.filter(pk=applicant.pk).delete()
+    body = {"procedure": "open-restaurant", "form": {"person_id": RESIDENT_ID}}
+    for who, status, code in [
+        ("applicant1", 403, "cases.identity_needed"),
+        ("zwzx02", 422, "cases.subject_not_declared"),
+    ]:
+        refused = call(who, "post", "/matters/prefill", body)
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+        assert refused.json()["remedy"]
+    assert not Access.objects.exists()
+    client.force_login(applicant)
+    page = client.post(
+        reverse("cases:begin", args=["open-restaurant"]), headers={"Accept-Language": "en"}
+    )
+    assert page.status_code == 403
+    assert "at the service centre" in page.content.decode()
+    assert not Matter.objects.exists()
 
 
 def test_the_whole_thread(call, now):

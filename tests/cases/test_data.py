@@ -3,19 +3,23 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from tests.cases.conftest import CREDIT_CODE, UNIT_CODE, restaurant_form
 
 from heli.cases import sealing, selectors, service_tasks, services
 from heli.cases.answers import standing
-from heli.cases.models import ServiceJob, Task
+from heli.cases.errors import IdentityNeededError, SubjectNotDeclaredError, UnknownCodeError
+from heli.cases.models import Matter, ServiceJob, Task
 from heli.cases.tasks import prepare_tasks
 from heli.demo import registers
 from heli.exchange.compiled import catalogue
+from heli.exchange.models import Access
 from heli.kernel import clock
 from heli.kernel.home import home
 from heli.kernel.permissions import DeniedError
 from heli.ledger.models import Fact
 from heli.organisation import services as organisation
+from heli.organisation.models import Identity, Person
 
 NOW = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 
@@ -89,14 +93,75 @@ def test_an_applicant_cannot_look_up_somebody_else(persona, applicant, written):
     assert found.values["person_name"] == persona.name
 
 
+def at_desk(someone):
+    return {"name": someone.name, "contact": "窗口登记", "number": someone.resident_id}
+
+
 def test_the_desk_fills_in_for_whoever_stands_there(persona, ambassador, written):
-    found = services.prefill(
-        "open-restaurant",
-        ambassador,
-        given={"person_id": written[1].resident_id},
-        on_behalf={"name": written[1].name},
-    )
+    found = services.prefill("open-restaurant", ambassador, on_behalf=at_desk(written[1]))
     assert found.values["person_name"] == written[1].name
+    kept = Matter.objects.get(pk=found.draft.pk)
+    assert written[1].resident_id not in str([kept.on_behalf, kept.form, kept.prefilled])
+
+
+def test_an_account_without_an_identity_number_looks_nobody_up(persona, applicant, written):
+    Identity.objects.filter(pk=applicant.pk).delete()
+    with pytest.raises(IdentityNeededError) as refused:
+        services.prefill("open-restaurant", applicant, given={"person_id": written[1].resident_id})
+    assert "service centre" in refused.value.advice()
+    assert not Access.objects.exists()
+    assert not Matter.objects.exists()
+
+
+@pytest.mark.parametrize("on_behalf", [None, {}, {"name": "某人"}])
+def test_a_desk_that_names_nobody_looks_nobody_up(persona, ambassador, written, on_behalf):
+    given = {"person_id": written[1].resident_id}
+    with pytest.raises(SubjectNotDeclaredError):
+        services.prefill("open-restaurant", ambassador, given=given, on_behalf=on_behalf)
+    assert not Access.objects.exists()
+
+
+def test_an_applicant_is_no_desk(persona, applicant, written):
+    for on_behalf in ({}, at_desk(written[1])):
+        with pytest.raises(DeniedError):
+            services.prefill("open-restaurant", applicant, on_behalf=on_behalf)
+    assert not Access.objects.exists()
+
+
+def test_for_whom_a_draft_is_does_not_change(persona, ambassador, written):
+    first = services.prefill("open-restaurant", ambassador, on_behalf=at_desk(written[1]))
+    again = services.prefill(
+        "open-restaurant", ambassador, draft=first.draft,
+        given={"person_id": written[2].resident_id}, on_behalf=at_desk(written[2]),
+    )  # fmt: skip
+    assert again.values["person_name"] == written[1].name
+    form = restaurant_form(person_id=written[2].resident_id)
+    matter = services.start_matter(
+        "open-restaurant", form, by=ambassador, on_behalf=first.draft.on_behalf, draft=again.draft
+    ).matter
+    hint = sealing.hint("person", written[1].resident_id)
+    assert [row.hint for row in matter.subjects.filter(type="person")] == [hint]
+
+
+def test_data_is_charged_to_who_receives_the_matter(persona, applicant, ambassador, written):
+    services.prefill("open-restaurant", applicant)
+    access = Access.objects.filter(reason="").first()
+    fact = Fact.objects.get(pk=access.fact_id)
+    assert access.consumer == fact.department == "zwzx"
+    assert access.actor == fact.actor == f"person:{applicant.pk}"
+
+
+def test_a_desk_of_another_department_needs_its_own_grant(persona, ambassador, linjiang, written):
+    ambassador.department_id = "jyj"
+    ambassador.save()
+    desk = Person.objects.get(pk=ambassador.pk)
+    found = services.prefill("open-restaurant", desk, on_behalf=at_desk(written[1]))
+    assert not found.values
+    reasons = set(Access.objects.values_list("consumer", "reason"))
+    assert reasons == {("jyj", "exchange.no_grant")}
+    assert set(Fact.objects.filter(verb__startswith="exchange.lookup").values_list(
+        "department", "actor"
+    )) == {("jyj", f"person:{desk.pk}")}  # fmt: skip
 
 
 def test_tasks_are_prepared_in_the_background_within_the_matter(persona, applicant):
@@ -149,6 +214,43 @@ def test_a_draft_stands_for_its_first_receiver_only(now, applicant):
     assert standing(draft.code, "zwzx", "person", "x").holds_task
     assert not standing(draft.code, "xfjy", "person", "x").holds_task
     assert not standing(draft.code, "zwzx", "person", "x").concerns_subject
+
+
+def test_a_draft_stands_for_no_other_person_than_its_applicant(persona, applicant, written):
+    """Not even for one who stands in its form."""
+    draft = services.prefill("open-restaurant", applicant, given=typed(persona)).draft
+    other = written[1].resident_id
+    draft.subjects.create(
+        type="person", digest=sealing.digest("person", other), sealed=b"", hint="", role="other"
+    )
+
+    def concerns(kind, number):
+        return standing(draft.code, "zwzx", kind, number).concerns_subject
+
+    assert concerns("person", persona.resident_id)
+    assert not concerns("person", other)
+    assert concerns("enterprise", persona.credit_code)
+    assert not concerns("enterprise", written[1].credit_code)
+
+
+def test_who_audits_accesses_sees_drafts_with_accesses(persona, applicant, linjiang, client):
+    silent = services.save_draft("open-restaurant", {}, by=applicant)
+    found = services.prefill("open-restaurant", applicant, given=typed(persona))
+    for name in ("supervisor1", "auditadmin"):
+        auditor = linjiang[name]
+        page = selectors.matter_page(found.draft.code, auditor)
+        assert len(page.uses) == 3
+        assert not page.answers
+        assert not page.subjects
+        with pytest.raises(UnknownCodeError):
+            selectors.matter_page(silent.code, auditor)
+        client.force_login(auditor)
+        text = client.get(reverse("cases:matter", args=[found.draft.code]))
+        assert text.status_code == 200
+        assert persona.name not in text.content.decode()
+    for name in ("leader1", "applicant2", "zwzx02", "scjg02"):
+        with pytest.raises(UnknownCodeError):
+            selectors.matter_page(found.draft.code, linjiang[name])
 
 
 def test_sealed_values_do_not_move_between_kinds():

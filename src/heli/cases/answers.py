@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from heli.cases import facts, notices, policy, sealing
+from heli.cases import applicants, facts, notices, policy, sealing
 from heli.cases.models import CollaborationRequest, Handover, Matter, MatterSubject, Notice, Task
 from heli.cases.models.tasks import NEVER
 from heli.cases.plans import plan_of
@@ -27,29 +27,40 @@ from heli.ledger.verbs import FactData
 def standing(matter_code: str, department: str, subject_type: str, subject_id: str) -> Standing:
     """Whether a department may ask about a subject for a matter, with one query.
 
-    A draft counts for its first receiver only: that is where forms are pre-filled.
+    A draft takes a few more, and opens less; see :func:`_draft_standing`.
     """
     digest = sealing.digest(subject_type, subject_id)
+    tasks = Task.objects.filter(matter=OuterRef("pk"), department=department)
     row = (
         Matter.objects.filter(code=matter_code)
         .annotate(
-            has_task=Exists(
-                Task.objects.filter(
-                    matter=OuterRef("pk"), department=department, closed_at__isnull=True
-                )
-            ),
+            has_task=Exists(tasks.filter(closed_at__isnull=True)),
+            had_task=Exists(tasks),
             has_subject=Exists(MatterSubject.objects.filter(matter=OuterRef("pk"), digest=digest)),
         )
-        .only("state", "procedure_id", "origin")
+        .only("state", "procedure_id", "origin", "applicant_id", "taken_in_by_id", "on_behalf")
         .first()
     )
     if row is None:
         return Standing(False, False, False, "no such matter", known=False)
-    has_task, has_subject = row.has_task, row.has_subject
     if row.state == Matter.State.DRAFT and row.procedure_id is not None:
-        receives = plan_of(row.procedure_id).first_receiver == department
-        return Standing(True, receives, has_subject, "draft being pre-filled")
-    return Standing(row.state == Matter.State.RUNNING, has_task, has_subject, str(row.state))
+        return _draft_standing(row, department, subject_type, digest)
+    live = row.state == Matter.State.RUNNING
+    return Standing(live, row.has_task, row.has_subject, str(row.state), took_part=row.had_task)
+
+
+def _draft_standing(row: Any, department: str, subject_type: str, digest: str) -> Standing:
+    """A draft is pre-filled by the department that will receive it, and by no other.
+
+    It stands for its applicant, by the number that their account or the intake holds and nobody
+    can type, and for what is no person: the enterprise, premises and land they named.
+    """
+    receives = applicants.receiver_of(row, plan_of(row.procedure_id)) == department
+    concerns: bool = row.has_subject
+    if subject_type == MatterSubject.Type.PERSON:
+        number = applicants.number_of(row)
+        concerns = number is not None and sealing.digest(subject_type, number) == digest
+    return Standing(True, receives, concerns, "draft being pre-filled", took_part=receives)
 
 
 def concerns_matter(user: object, matter: str) -> bool:

@@ -54,6 +54,29 @@ class TooManyAttemptsError(ForbiddenError):
     remedy = gettext_noop("Wait, or sign in to see the matter.")
 
 
+class IdentityNeededError(ForbiddenError):
+    """The applicant's account holds no verified identity number."""
+
+    code = "cases.identity_needed"
+    message = gettext_noop(
+        "Your account holds no verified identity number, so nothing is looked up for you."
+    )
+    remedy = gettext_noop(
+        "Have your identity card entered with your account at the service centre, "
+        "or have the matter taken in there."
+    )
+
+
+class SubjectNotDeclaredError(BadInputError):
+    """At the desk nobody was named for whom the matter is."""
+
+    code = "cases.subject_not_declared"
+    message = gettext_noop("It was not said whose matter this is, so nothing is looked up.")
+    remedy = gettext_noop(
+        "Begin the intake with “on_behalf”: name, contact and identity number of the applicant."
+    )
+
+
 class FormError(BadInputError):
     """The form is incomplete or wrong; ``problems`` names every field."""
 

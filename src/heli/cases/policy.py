@@ -2,7 +2,8 @@
 
 Seeing that a matter exists and how far it is (``may_see_matter``) is apart from seeing what its
 applicant answered (``may_see_data``): leaders, supervisors and auditors see the first and not the
-second.
+second. A draft is its author's alone, until data is looked up in it: then those who audit accesses
+see that it exists.
 """
 
 from django.db.models import Q
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from heli.cases.callers import Caller, department_of, has_role, is_person
 from heli.cases.models import CollaborationRequest, Handover, Matter, Supplement, Task
+from heli.exchange.selectors import had_accesses
 from heli.kernel.permissions import Decision, Role, allow, deny
 from heli.organisation.models import Person
 
+AUDITORS = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
 WATCHERS = (Role.LEADER, Role.SUPERVISOR, Role.AUDIT_ADMIN)
 HANDLERS = (Role.OFFICER, Role.HEAD, Role.AMBASSADOR)
 
@@ -45,14 +48,17 @@ def is_own(by: Caller, matter: Matter) -> bool:
     return isinstance(by, Person) and matter.applicant_id == by.pk
 
 
+def took_in(by: Caller, matter: Matter) -> bool:
+    """Whether the caller took it in at a desk."""
+    return isinstance(by, Person) and matter.taken_in_by_id == by.pk
+
+
 def may_see_matter(by: Caller, matter: Matter) -> Decision:
     """That it exists, which departments work on it and how far they are."""
     if is_own(by, matter):
         return allow("own", _("it is your own matter"))
     if matter.state == Matter.State.DRAFT:
-        if isinstance(by, Person) and matter.taken_in_by_id == by.pk:
-            return allow("taken_in", _("you took it in"))
-        return deny("draft", _("it is somebody else's draft"))
+        return _may_see_draft(by, matter)
     if has_role(by, *WATCHERS):
         return allow("watcher", _("you watch over all matters"))
     if takes_part(by, matter):
@@ -60,12 +66,22 @@ def may_see_matter(by: Caller, matter: Matter) -> Decision:
     return deny("outsider", _("neither you nor your department takes part in this matter"))
 
 
+def _may_see_draft(by: Caller, matter: Matter) -> Decision:
+    """Whoever took it in; and who audits accesses, if data was asked for in it."""
+    if took_in(by, matter):
+        return allow("taken_in", _("you took it in"))
+    if has_role(by, *AUDITORS) and had_accesses(matter.code):
+        return allow("accesses", _("data was asked for in it, and you audit such accesses"))
+    return deny("draft", _("it is somebody else's draft"))
+
+
 def may_see_data(by: Caller, matter: Matter) -> Decision:
     """What the applicant answered, whom it concerns and what was looked up."""
     if is_own(by, matter):
         return allow("own", _("it is your own matter"))
     if matter.state == Matter.State.DRAFT:
-        return may_see_matter(by, matter)
+        others = deny("draft", _("it is somebody else's draft"))
+        return allow("taken_in", _("you took it in")) if took_in(by, matter) else others
     department = department_of(by)
     if acts_for(by, matter.accountable_id):
         return allow("accountable", _("your department is accountable for it"))

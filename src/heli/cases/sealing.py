@@ -3,6 +3,7 @@
 Both keys lie under ``HELI_HOME/keys`` and never in the database (ADR 0071).
 """
 
+import base64
 import hmac
 import os
 from functools import cache
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from heli.kernel.home import folder, keep_secret
 
+SEALED = "sealed:"
 _NONCE = 12
 
 
@@ -46,6 +48,16 @@ def unseal(kind: str, sealed: bytes) -> str:
     """The identifier in a sealed value."""
     sealed = bytes(sealed)
     return _keys()[1].decrypt(sealed[:_NONCE], sealed[_NONCE:], kind.encode()).decode()
+
+
+def seal_text(kind: str, identifier: str) -> str:
+    """A sealed identifier as text, for where it is kept among other answers."""
+    return SEALED + base64.b64encode(seal(kind, identifier)).decode()
+
+
+def unseal_text(kind: str, text: str) -> str:
+    """The identifier in a sealed text."""
+    return unseal(kind, base64.b64decode(text.removeprefix(SEALED)))
 
 
 def hint(kind: str, identifier: str) -> str:

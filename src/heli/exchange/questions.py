@@ -15,6 +15,7 @@ class Standing:
         concerns_subject: The subject asked about is one of the matter's.
         reason: Why, in words, for logs and support.
         known: There is a matter with this code.
+        took_part: The department holds or held a task in it, so it may know how the matter is.
     """
 
     live: bool
@@ -22,6 +23,7 @@ class Standing:
     concerns_subject: bool
     reason: str = ""
     known: bool = True
+    took_part: bool = False
 
 
 @question("exchange.matter_standing")

@@ -44,6 +44,7 @@ __all__ = [
     "grant_by_id",
     "grant_views",
     "grants",
+    "had_accesses",
     "holds_grant",
     "receipt_url",
     "resource_by_address",
@@ -348,6 +349,11 @@ def _access_row(row: Access, words: _Words) -> AccessRow:
         fields=_(", ").join(titles.get(name, name) for name in row.fields),
         receipt_url=receipt_url(row.fact_id),
     )
+
+
+def had_accesses(matter_code: str) -> bool:
+    """Whether data was asked for in a matter, with success or without."""
+    return Access.objects.filter(matter=matter_code).exists()
 
 
 def uses_of_matter(matter_code: str) -> list[Use]:

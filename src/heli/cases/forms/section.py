@@ -152,14 +152,10 @@ class DeskForm(forms.Form):
         return self.cleaned_data
 
     @property
-    def given(self) -> dict[str, Any]:
-        """The identity number as an answer of the form."""
-        return {self.key: self.cleaned_data["number"]} if self.key else {}
-
-    @property
     def on_behalf(self) -> dict[str, str]:
         """Whom the matter is taken in for."""
-        return {key: self.cleaned_data[key] for key in ("name", "contact")}
+        keys = ("name", "contact", *(["number"] if self.key else []))
+        return {key: self.cleaned_data[key] for key in keys}
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -13,7 +13,7 @@ class Matter(models.Model):
         code: What people call it by, e.g. ``LJ-5QF8K-17``; see ``heli.cases.codes``.
         procedure: How it is carried out; null for imported history.
         applicant: Who filed it by sign-in; null where it was taken in at a desk without an account.
-        on_behalf: Taken in at a desk: name, contact (no identity number; that is a subject).
+        on_behalf: Taken in at a desk: name, contact, and the identity number declared, sealed.
         received_by: Department that received it first; never changes.
         accountable: Department accountable now (首接责任); null only before intake.
         marking: The engine's state as it wrote it.

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from heli.cases import policy, sealing
-from heli.cases.callers import actor_of
+from heli.cases import applicants, forms_schema, policy, sealing
+from heli.cases.callers import actor_of, has_role
+from heli.cases.errors import IdentityNeededError, SubjectNotDeclaredError
 from heli.cases.forms_schema import Field, Form, Lookup
 from heli.cases.models import Matter, MatterSubject, Procedure, Task
 from heli.cases.plans import Plan, plan_of
@@ -26,9 +27,8 @@ from heli.exchange import services as exchange
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.localise import explain
-from heli.kernel.permissions import require
+from heli.kernel.permissions import Role, require
 from heli.organisation.models import Person
-from heli.organisation.selectors import identity_of
 
 
 def prefill(
@@ -43,31 +43,37 @@ def prefill(
 
     Keeps (or makes) a draft, because data is only given out within a matter. Each answer has its
     receipt; whatever is refused or not on record is asked as usual, and the reason is told.
-    An applicant's own identity comes from their account and cannot be typed.
+    Whose data it is cannot be typed: an applicant's number comes from their account, at a desk
+    from the intake; of other persons nothing is looked up.
 
     Args:
         procedure: Key or row.
         person: The applicant, or an ambassador.
         draft: The draft so far.
         given: What was typed so far, by field key.
-        on_behalf: Somebody at the desk.
+        on_behalf: Somebody at the desk: name, contact and identity ``number``; settled with the
+            first call.
+
+    Raises:
+        DeniedError: The caller may not file, or not take in.
+        IdentityNeededError: The account holds no verified identity number.
+        SubjectNotDeclaredError: At the desk nobody's number was declared.
+        FormError: The declared number is wrong.
     """
     row = active_procedure(procedure)
     plan = plan_of(row.pk)
+    own = _own_answers(plan.form, person, draft, on_behalf)
     before = dict(draft_answers(draft)) if draft else {}
-    answers = before | dict(given or {})
-    desk = on_behalf if on_behalf is not None or draft is None else (draft.on_behalf or None)
-    answers |= account_answers(plan.form, person, desk is not None)
-    matter = save_draft(row, answers, by=person, on_behalf=desk, draft=draft)
+    answers = before | dict(given or {}) | own
+    matter = save_draft(row, answers, by=person, on_behalf=on_behalf, draft=draft)
     _set_subjects(matter, plan, answers)
-    actor = Actor("person", str(person.pk), plan.first_receiver)
     # What was known about another subject says nothing about this one.
     same = {key for key, value in answers.items() if _equal(value, before.get(key))}
     known = {key: item for key, item in matter.prefilled.items() if item.get("by") in same}
     for (_address, by), fields in _sources(plan.form).items():
         if not answers.get(by) or all(item.key in known for item in fields):
             continue
-        known |= _fill(matter, plan, actor, str(answers[by]), fields)
+        known |= _fill(matter, plan, person, str(answers[by]), fields)
     stale = [key for key, item in known.items() if not answers.get(str(item.get("by", "")))]
     for key in stale:
         del known[key]
@@ -80,13 +86,18 @@ def _equal(one: object, other: object) -> bool:
     return sealing.normalise(str(one)) == sealing.normalise(str(other))
 
 
-def account_answers(form: Form, person: Person, desk: bool) -> dict[str, Any]:
-    """What the applicant's account knows; nothing at a desk."""
-    if desk:
+def _own_answers(
+    form: Form, person: Person, draft: Matter | None, on_behalf: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What is known of the applicant; without it nobody's data is looked up."""
+    require(policy.may_take_in(person) if on_behalf is not None else policy.may_file(person))
+    if not applicants.asks_for_a_person(form):
         return {}
-    keys = [item.key for item in form.fields.values() if item.account]
-    number = identity_of(person.pk) if keys else None
-    return dict.fromkeys(keys, number) if number else {}
+    if not applicants.number_for(person, draft, on_behalf):
+        alone = on_behalf is None and has_role(person, Role.APPLICANT)
+        raise IdentityNeededError if alone else SubjectNotDeclaredError(field="on_behalf")
+    answers = applicants.account_answers(form, person, draft, on_behalf)
+    return forms_schema.check_some(form, answers)
 
 
 def _sources(form: Form) -> dict[tuple[str, str], list[Field]]:
@@ -98,7 +109,10 @@ def _sources(form: Form) -> dict[tuple[str, str], list[Field]]:
 
 
 def _set_subjects(matter: Matter, plan: Plan, answers: Mapping[str, Any]) -> None:
-    """Whom the draft concerns, as far as it is known: the ground for lookups."""
+    """Whom the draft concerns, as far as it is known: the ground for lookups.
+
+    Of persons the room answers for the applicant only, whoever else is named here.
+    """
     rows = [
         (item.subject, str(answers[item.key]), item.role)
         for item in plan.form.fields.values()
@@ -112,19 +126,23 @@ def _set_subjects(matter: Matter, plan: Plan, answers: Mapping[str, Any]) -> Non
 
 
 def _fill(
-    matter: Matter, plan: Plan, actor: Actor, subject: str, fields: list[Field]
+    matter: Matter, plan: Plan, person: Person, subject: str, fields: list[Field]
 ) -> dict[str, Any]:
-    """One lookup for all fields that come from one resource by one subject."""
+    """One lookup for all fields that come from one resource by one subject.
+
+    The person is recorded as who acts; the department that receives the matter as who uses the
+    data, under its own grant.
+    """
     assert fields[0].source is not None
     address = fields[0].source.address
     by = plan.form.fields[fields[0].source.by]
     try:
         answer = exchange.lookup(
-            actor=actor,
+            actor=actor_of(person),
             resource=address,
             subject=(str(by.subject), subject),
             matter=matter.code,
-            department=plan.first_receiver,
+            department=applicants.receiver_of(matter, plan),
             purpose=plan.form.intake_purpose,
         )
     except HeliError as error:

@@ -1,6 +1,5 @@
 """Raising a matter, and taking it back."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from heli.cases import codes, facts, forms_schema, policy, sealing
+from heli.cases import applicants, codes, facts, forms_schema, policy, sealing
 from heli.cases.callers import Caller, actor_of, department_of, is_person
 from heli.cases.errors import (
     MatterClosedError,
@@ -29,9 +28,7 @@ from heli.kernel.prepared import PreparedGet
 from heli.kernel.rest import KeyReusedError
 from heli.ledger.services import record
 from heli.organisation.models import Person
-from heli.organisation.selectors import identity_of
 
-SEALED = "sealed:"
 _TRIES = 5
 
 
@@ -95,21 +92,20 @@ def save_draft(
 ) -> Matter:
     """Keep a form that is not finished; nothing is checked but that the fields exist.
 
-    Values that identify somebody are sealed.
+    Values that identify somebody are sealed. For whom it is, is settled with the first call.
 
     Raises:
         DeniedError: The caller may not file, or the draft is somebody else's.
     """
-    require(policy.may_take_in(by) if on_behalf else policy.may_file(by))
+    require(policy.may_take_in(by) if on_behalf is not None else policy.may_file(by))
     row = active_procedure(procedure)
     plan = plan_of(row.pk)
     with transaction.atomic():
         matter = _own_draft(draft, by) if draft else _fresh(plan, by, on_behalf)
         matter.title = title or matter.title or row.name_zh
         matter.form = _sealed(plan, form)
-        matter.on_behalf = dict(on_behalf or matter.on_behalf)
         if draft:
-            matter.save(update_fields=["title", "form", "on_behalf"])
+            matter.save(update_fields=["title", "form"])
             return matter
         matter.drafted_at = clock.now()
         matter.save(force_insert=True)
@@ -128,12 +124,8 @@ def _sealed(plan: Plan, form: Mapping[str, Any]) -> dict[str, Any]:
         value = form.get(key)
         if value in (None, ""):
             continue
-        kept[key] = _seal(item.subject, str(value)) if item.subject else value
+        kept[key] = sealing.seal_text(item.subject, str(value)) if item.subject else value
     return kept
-
-
-def _seal(kind: str, value: str) -> str:
-    return SEALED + base64.b64encode(sealing.seal(kind, value)).decode()
 
 
 def draft_answers(matter: Matter) -> dict[str, Any]:
@@ -143,12 +135,8 @@ def draft_answers(matter: Matter) -> dict[str, Any]:
     answers = {}
     for key, value in matter.form.items():
         kind = fields[key].subject if key in fields else None
-        sealed = kind and isinstance(value, str) and value.startswith(SEALED)
-        answers[key] = (
-            sealing.unseal(str(kind), base64.b64decode(value.removeprefix(SEALED)))
-            if sealed
-            else value
-        )
+        sealed = kind and isinstance(value, str) and value.startswith(sealing.SEALED)
+        answers[key] = sealing.unseal_text(str(kind), value) if sealed else value
     return answers
 
 
@@ -170,7 +158,7 @@ def _fresh(plan: Plan, by: Caller, on_behalf: Mapping[str, str] | None) -> Matte
         procedure_id=plan.id,
         applicant=None if on_behalf is not None or person is None else person,
         taken_in_by=person if on_behalf is not None else None,
-        on_behalf=dict(on_behalf or {}),
+        on_behalf=applicants.declared(on_behalf),
     )
 
 
@@ -193,7 +181,7 @@ def start_matter(
         procedure: Key or row.
         form: Answers by field key.
         by: The applicant; an ambassador with ``on_behalf``; or a department's system.
-        on_behalf: Name and contact of somebody at the desk.
+        on_behalf: Name, contact and identity ``number`` of somebody at the desk.
         draft: The draft it was typed in.
         title: Else made from the form's template.
         idempotency_key: The same key gives the same matter, however often it is sent.
@@ -210,7 +198,7 @@ def start_matter(
         return before
     row = active_procedure(procedure)
     plan = plan_of(row.pk)
-    checked = forms_schema.check(plan.form, _known(plan, form, by, draft, on_behalf is not None))
+    checked = forms_schema.check(plan.form, _known(plan, form, by, draft, on_behalf))
     for attempt in range(_TRIES):
         matter = _fresh(plan, by, on_behalf)
         try:
@@ -235,15 +223,14 @@ def start_matter(
 
 
 def _known(
-    plan: Plan, form: Mapping[str, Any], by: Caller, draft: Matter | None, desk: bool
+    plan: Plan,
+    form: Mapping[str, Any],
+    by: Caller,
+    draft: Matter | None,
+    on_behalf: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     """The answers, with what the city knows in place of whatever was sent for it."""
-    answers = dict(form)
-    if isinstance(by, Person) and not desk:
-        keys = [item.key for item in plan.form.fields.values() if item.account]
-        number = identity_of(by.pk) if keys else None
-        if number:
-            answers |= dict.fromkeys(keys, number)
+    answers = dict(form) | applicants.account_answers(plan.form, by, draft, on_behalf)
     if draft is not None:
         known = draft.prefilled.items()
         answers |= {key: item["value"] for key, item in known if "value" in item}
@@ -307,9 +294,7 @@ def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> list[Ta
 def _receiver(plan: Plan, by: Caller, matter: Matter) -> str:
     if not is_person(by):
         return department_of(by)
-    if matter.taken_in_by_id is not None:
-        return department_of(by) or plan.first_receiver
-    return plan.first_receiver
+    return applicants.receiver_of(matter, plan)
 
 
 def _way(matter: Matter, by: Caller) -> str:

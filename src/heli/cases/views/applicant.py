@@ -62,9 +62,9 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
     person = person_of(request)
     page = matter_page(code, person)
     row = page.matter
-    if row.state == Matter.State.DRAFT:
-        return redirect("cases:step", row.code, 1)
     own = row.applicant_id == person.pk
+    if row.state == Matter.State.DRAFT and (own or policy.took_in(person, row)):
+        return redirect("cases:step", row.code, 1)
     context = _live_context(page) | {
         "nav": "mine" if own else "",
         "layout": "web/base_applicant.html" if own else "web/base.html",

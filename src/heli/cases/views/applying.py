@@ -76,9 +76,7 @@ def intake_for(request: HttpRequest, key: str) -> HttpResponse:
     example = questions.examples(person_of(request)).get("person", "")
     form = DeskForm(schema, request.POST or None, key=number, example=example)
     if request.method == "POST" and form.is_valid():
-        filled = services.prefill(
-            row, person_of(request), given=form.given, on_behalf=form.on_behalf
-        )
+        filled = services.prefill(row, person_of(request), on_behalf=form.on_behalf)
         return redirect("cases:step", filled.draft.code, 1)
     context = {"nav": "intake", "form": form, "procedure": row}
     return render(
