@@ -113,6 +113,8 @@ def test_changed_data_does_not_fit_its_receipt(heli, server):
     keys = TrustedKeys.parse(server["keys"])
     with pytest.raises(AnswerMismatchError):
         replace(found, data=found.data | {"name": "临江示例"}).verify(keys)
+    with pytest.raises(AnswerMismatchError):
+        replace(found, response_key="00" * 32).verify(keys)
     other = _ask(heli, server)
     with pytest.raises(AnswerMismatchError):
         replace(found, receipt=other.receipt).verify(keys)

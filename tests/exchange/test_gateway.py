@@ -15,6 +15,7 @@ from heli.client import (
     MissingError,
     RefusedSignatureError,
 )
+from heli.client.answers import response_hash
 from heli.exchange import gateway
 from heli.exchange.models import Access, UsedNonce
 from heli.exchange.services import forget_nonces
@@ -106,6 +107,10 @@ def test_a_signed_lookup_is_answered_with_data_and_receipt(heli, persona):
     fact = Fact.objects.get(pk=found.fact)
     assert fact.actor.startswith("system:")
     assert fact.leaf_index is not None
+    assert found.response_key not in found.receipt + json.dumps(fact.data)
+    assert (
+        response_hash(found.data, bytes.fromhex(found.response_key)) == (fact.data["response_hash"])
+    )
 
 
 def test_identifiers_stand_neither_in_addresses_nor_in_answers_of_denials(heli, persona, wire):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -50,7 +51,8 @@ def test_a_granted_question_is_answered_under_the_release_policy(ask, persona):
     assert (fact.department, fact.matter) == ("scjg", "LJ-1")
     assert fact.data["fields"] == ["resident_id", "name", "born"]
     assert fact.data["rows"] == 1
-    assert fact.data["response_hash"] == response_hash(answer.data) == answer.response_hash
+    proven = response_hash(answer.data, answer.response_key)
+    assert fact.data["response_hash"] == proven == answer.response_hash
     assert fact.data["grant"] == str(Grant.objects.get(pk=answer.grant_id).pk)
 
 
@@ -65,6 +67,20 @@ def test_no_fact_names_the_subject(ask, persona):
     for someone in persona[:2]:
         assert someone.resident_id not in text + rows
         assert someone.name not in text
+
+
+def test_the_hash_of_an_answer_lets_nobody_guess_it(ask):
+    """Its key is new with every answer, kept for the source department, and in no fact."""
+    first, second = ask(), ask()
+    assert first.data == second.data
+    assert first.response_hash != second.response_hash
+    kept = Access.objects.get(fact_id=first.fact_id)
+    assert bytes(kept.response_key) == first.response_key
+    assert len(first.response_key) == 32
+    facts = json.dumps(list(Fact.objects.values("data", "subject")))
+    shown = json.dumps([asdict(row) for row in selectors.access_rows([kept])], default=str)
+    for key in (first.response_key.hex(), second.response_key.hex()):
+        assert key not in facts + shown + repr(first)
 
 
 def test_a_subject_without_a_record_gives_an_empty_answer_that_is_proven_too(ask, matters):

@@ -1,9 +1,9 @@
 """Answers of the exchange and their proof."""
 
+import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
-from hmac import compare_digest
 from typing import Any
 
 from heli.client.errors import AnswerMismatchError
@@ -22,6 +22,8 @@ class LookupResult:
         grant: The grant it was released under.
         fact: Id of the fact in the ledger.
         receipt: The receipt as JSON text, to be kept in the files of the matter.
+        response_key: Ties the data to the receipt, in hexadecimal; to be kept with the data and to
+            be guarded like it, for with it the data can be guessed from the receipt.
     """
 
     data: dict[str, Any] | None
@@ -31,6 +33,7 @@ class LookupResult:
     grant: str
     fact: str
     receipt: str
+    response_key: str = field(repr=False)
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> "LookupResult":
@@ -43,6 +46,7 @@ class LookupResult:
             grant=document["grant"],
             fact=document["fact"],
             receipt=json.dumps(document["receipt"], ensure_ascii=False),
+            response_key=document["response_key"],
         )
 
     def verify(self, keys: TrustedKeys) -> Verified:
@@ -62,15 +66,16 @@ class LookupResult:
         if content.get("id") != self.fact:
             raise AnswerMismatchError(reason="it is about another fact")
         proven = str(content["data"].get("response_hash", ""))
-        if not compare_digest(proven, response_hash(self.data)):
+        found = response_hash(self.data, bytes.fromhex(self.response_key))
+        if not hmac.compare_digest(proven, found):
             raise AnswerMismatchError(reason="the data was changed")
         return verified
 
 
-def response_hash(data: dict[str, Any] | None) -> str:
-    """SHA-256 of released data: JSON, keys sorted, no spaces, UTF-8."""
+def response_hash(data: dict[str, Any] | None, key: bytes) -> str:
+    """HMAC-SHA256 of released data: JSON, keys sorted, no spaces, UTF-8."""
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    return hmac.new(key, text.encode(), sha256).hexdigest()
 
 
 def verify_receipt_file(text: str, keys_text: str) -> Verified:

@@ -59,7 +59,8 @@ class LookupAnswered(FactData, frozen=True, kw_only=True):
 
     Attributes:
         subject_hash: Keyed hash of whom or what was asked about.
-        response_hash: SHA-256 of the released data in canonical JSON.
+        response_hash: HMAC-SHA256 of the released data in canonical JSON; who got the answer has
+            the key, and the access log keeps it.
     """
 
     resource: str

@@ -239,6 +239,7 @@ def _document(found: LookupAnswer) -> Answer:
         "grant": found.grant_id,
         "purpose": found.purpose,
         "fact": str(found.fact_id),
+        "response_key": found.response_key.hex(),
         "receipt": receipt,
     }
     return HTTPStatus.OK, "application/json", json.dumps(body, ensure_ascii=False).encode()

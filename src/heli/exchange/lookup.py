@@ -30,6 +30,7 @@ from heli.kernel.home import folder, keep_secret
 from heli.ledger import services as ledger
 from heli.ledger.models import Fact
 
+KEY_LENGTH = 32
 _LONG_NUMBER = re.compile(r"[0-9]{11}")
 
 
@@ -88,7 +89,8 @@ class LookupAnswer:
         contract_version: Version the data follows.
         grant_id: The grant it was released under.
         purpose: Its purpose.
-        response_hash: SHA-256 of the data in canonical JSON, as in the fact.
+        response_hash: Keyed hash of the data, as in the fact; see :func:`response_hash`.
+        response_key: Its key, new with every answer and in no fact.
     """
 
     data: dict[str, Any] | None
@@ -102,7 +104,8 @@ class LookupAnswer:
     contract_version: str
     grant_id: str
     purpose: str
-    response_hash: str = field(default="")
+    response_hash: str
+    response_key: bytes = field(repr=False)
 
 
 def answer(query: Query) -> LookupAnswer:
@@ -141,10 +144,8 @@ def _answered(query: Query, resource: CompiledResource | None) -> LookupAnswer:
         raise errors.SourceUnavailableError(resource=query.resource) from error
     released = release(resource.contract, record or {}, policy, salt=grant.salt)
     data = released.data if record is not None else None
-    digest = response_hash(data)
-    fact = _record_answer(
-        query, resource=resource, grant=grant, policy=policy, data=data, digest=digest
-    )
+    key = secrets.token_bytes(KEY_LENGTH)
+    fact = _record_answer(query, resource=resource, grant=grant, policy=policy, data=data, key=key)
     if not transaction.get_connection().in_atomic_block:
         ledger.ensure_durable([fact.id])
     return LookupAnswer(
@@ -159,7 +160,8 @@ def _answered(query: Query, resource: CompiledResource | None) -> LookupAnswer:
         contract_version=resource.contract.version,
         grant_id=grant.id,
         purpose=grant.purpose,
-        response_hash=digest,
+        response_hash=response_hash(data, key),
+        response_key=key,
     )
 
 
@@ -241,7 +243,7 @@ def _record_answer(
     grant: CompiledGrant,
     policy: ReleasePolicy,
     data: dict[str, Any] | None,
-    digest: str,
+    key: bytes,
 ) -> Fact:
     fields = list(policy.fields)
     with transaction.atomic():
@@ -257,7 +259,7 @@ def _record_answer(
                 rows=int(data is not None),
                 contract_version=resource.contract.version,
                 policy_hash=policy.digest,
-                response_hash=digest,
+                response_hash=response_hash(data, key),
                 subject_hash=subject_hash(query.subject_type, query.subject_id),
             ),
             actor=query.actor,
@@ -277,6 +279,7 @@ def _record_answer(
             matter=query.matter,
             fields=fields,
             rows=int(data is not None),
+            response_key=key,
         )
     return fact
 
@@ -333,10 +336,14 @@ def _code(text: str, length: int) -> str:
     return "" if len(text) > length or _LONG_NUMBER.search(text) else text
 
 
-def response_hash(data: dict[str, Any] | None) -> str:
-    """SHA-256 of released data: JSON, keys sorted, no spaces, UTF-8."""
+def response_hash(data: dict[str, Any] | None, key: bytes) -> str:
+    """HMAC-SHA256 of released data: JSON, keys sorted, no spaces, UTF-8.
+
+    Keyed, because a record has so few possible values that a plain hash would let a reader of the
+    fact try them all.
+    """
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    return hmac.new(key, text.encode(), sha256).hexdigest()
 
 
 def subject_hash(subject_type: str, subject_id: str) -> str:

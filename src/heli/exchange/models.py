@@ -162,6 +162,8 @@ class Access(models.Model):
         actor: Who called, as facts name actors.
         reason: Code of the reason for a denial; empty when answered.
         fields: Names of the released fields.
+        response_key: Key of the fact's ``response_hash``, with which the source department can
+            show later what was released; on no page and in no list.
     """
 
     fact_id = models.UUIDField(primary_key=True)
@@ -178,6 +180,7 @@ class Access(models.Model):
     reason = models.CharField(max_length=60, blank=True)
     fields = models.JSONField(default=list)
     rows = models.PositiveSmallIntegerField(default=0)
+    response_key = models.BinaryField(max_length=32, default=bytes)
 
     class Meta:
         ordering = ("-at", "-fact_id")
