@@ -9,6 +9,7 @@ import pytest
 from heli.demo import registers
 from heli.engines.contracts import PolicyError, SemanticError
 from heli.engines.contracts.semantics.identity import make_identity_number
+from heli.errors import HeliError
 from heli.exchange import errors, selectors, services
 from heli.exchange.lookup import response_hash
 from heli.exchange.models import Access, Grant, SharingClass, UpdateCycle
@@ -67,6 +68,35 @@ def test_no_fact_names_the_subject(ask, persona):
     for someone in persona[:2]:
         assert someone.resident_id not in text + rows
         assert someone.name not in text
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "kept"),
+    [
+        ("matter", "王小明住滨江路一号", ""),
+        ("matter", "LJ-222222-97", ""),
+        ("matter", "lj-222222-98", ""),
+        ("matter", "LJ-222222-98", "LJ-222222-98"),
+        ("purpose", "张三丰", ""),
+        ("purpose", "zhang san feng", ""),
+        ("purpose", "110105-1999-0101", ""),
+        ("purpose", "curiosity", "curiosity"),
+        ("resource", "gaj/王小明", ""),
+        ("resource", "gaj/99010119900101001x", ""),
+        ("resource", "gaj/a/b", ""),
+        ("resource", "gaj/dossiers", "gaj/dossiers"),
+    ],
+)
+def test_a_denial_keeps_no_words_of_who_asked(ask, field, text, kept):
+    with pytest.raises(HeliError):
+        ask(**{field: text})
+    access = Access.objects.get()
+    fact = Fact.objects.get(pk=access.fact_id)
+    shown = {"matter": fact.matter, **fact.data}
+    assert shown[field] == kept
+    assert getattr(access, "address" if field == "resource" else field) == kept
+    if not kept:
+        assert text not in json.dumps([shown, fact.subject], ensure_ascii=False)
 
 
 def test_the_hash_of_an_answer_lets_nobody_guess_it(ask):

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from heli.cases import applicants, facts, notices, policy, sealing
+from heli.cases import applicants, codes, facts, notices, policy, sealing
+from heli.cases.errors import MalformedCodeError, WrongCheckDigitError
 from heli.cases.models import CollaborationRequest, Handover, Matter, MatterSubject, Notice, Task
 from heli.cases.models.tasks import NEVER
 from heli.cases.plans import plan_of
@@ -17,7 +18,7 @@ from heli.cases.timers import TIMER_CLOCK
 from heli.clocks.kinds import OVERDUE, ClockKind, DueMoved, RungEvent
 from heli.clocks.kinds import register as register_clock
 from heli.engines import bpmn
-from heli.exchange.questions import Standing, matter_standing
+from heli.exchange.questions import Standing, is_matter_code, matter_standing
 from heli.kernel.actor import HELI
 from heli.ledger import questions as ledger_questions
 from heli.ledger.services import record
@@ -61,6 +62,14 @@ def _draft_standing(row: Any, department: str, subject_type: str, digest: str) -
         number = applicants.number_of(row)
         concerns = number is not None and sealing.digest(subject_type, number) == digest
     return Standing(True, receives, concerns, "draft being pre-filled", took_part=receives)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a matter's code as codes are written, which leaves no room for words."""
+    try:
+        return codes.parse(text) == text
+    except (MalformedCodeError, WrongCheckDigitError):
+        return False
 
 
 def concerns_matter(user: object, matter: str) -> bool:
@@ -141,6 +150,7 @@ def _record(event: RungEvent, data: FactData, subject: str) -> None:
 def register() -> None:
     """Give the answers and make the clock kinds known; called when the application starts."""
     matter_standing.answer(standing)
+    is_matter_code.answer(is_code)
     ledger_questions.concerns_matter.answer(concerns_matter)
     kinds: list[tuple[str, Any, Any, Any]] = [
         (TASK_CLOCK, _("Task of a department"), _task_rung, _task_due),

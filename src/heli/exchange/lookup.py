@@ -23,7 +23,7 @@ from heli.exchange import errors
 from heli.exchange.compiled import CompiledGrant, CompiledResource, catalogue
 from heli.exchange.facts import LookupAnswered, LookupDenied
 from heli.exchange.models import Access, UsedNonce
-from heli.exchange.questions import matter_standing
+from heli.exchange.questions import is_matter_code, matter_standing
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.home import folder, keep_secret
@@ -31,7 +31,8 @@ from heli.ledger import services as ledger
 from heli.ledger.models import Fact
 
 KEY_LENGTH = 32
-_LONG_NUMBER = re.compile(r"[0-9]{11}")
+MOST_DIGITS = 5
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +296,9 @@ def deny(
         resource: The resource, if it exists.
         remember: Whether to use up the nonce.
     """
-    address, matter = _code(query.resource, 110), _code(query.matter, 40)
-    purpose = _code(query.purpose, 40)
+    address = resource.address if resource else _address(query.resource)
+    matter = query.matter if is_matter_code(query.matter) else ""
+    purpose = _slug(query.purpose, 40)
     with transaction.atomic():
         if remember and query.nonce:
             UsedNonce.objects.bulk_create(
@@ -331,9 +333,20 @@ def deny(
     return fact.id
 
 
-def _code(text: str, length: int) -> str:
-    """What a refused caller wrote, unless it can be an identifier of a person."""
-    return "" if len(text) > length or _LONG_NUMBER.search(text) else text
+def _address(text: str) -> str:
+    """The address a refused caller wrote, if it can be one."""
+    department, slash, name = text.partition("/")
+    return text if slash and _slug(department, 40) and _slug(name, 63) else ""
+
+
+def _slug(text: str, length: int) -> str:
+    """A short name a refused caller wrote; nothing that can hold words or anybody's number.
+
+    Facts are for ever, and whoever asks could else write into them whatever they like.
+    """
+    digits = sum(character.isdigit() for character in text)
+    fits = len(text) <= length and digits <= MOST_DIGITS and _SLUG.fullmatch(text)
+    return text if fits else ""
 
 
 def response_hash(data: dict[str, Any] | None, key: bytes) -> str:
@@ -349,7 +362,7 @@ def response_hash(data: dict[str, Any] | None, key: bytes) -> str:
 def subject_hash(subject_type: str, subject_id: str) -> str:
     """Keyed hash of a subject; without the installation's key it says nothing about whom."""
     text = f"{subject_type}:{subject_id.strip().upper()}"
-    return hmac.new(_subject_key(), text.encode(), sha256).hexdigest()[:32]
+    return hmac.new(_subject_key(), text.encode(errors="surrogatepass"), sha256).hexdigest()[:32]
 
 
 @cache

@@ -32,3 +32,9 @@ def matter_standing(
 ) -> Standing:
     """Whether a department may ask about this subject for this matter; unanswered: it may not."""
     return Standing(False, False, False, "no room keeps matters", known=False)
+
+
+@question("exchange.matter_code")
+def is_matter_code(text: str) -> bool:
+    """Whether a text has the form of a matter's code, check digits included; unanswered: no."""
+    return False
