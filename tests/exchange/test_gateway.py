@@ -217,13 +217,24 @@ def test_nonces_are_forgotten_once_their_signature_is_too_old(heli, persona, now
         {"subject": "x"},
         {"subject": {"type": 1, "id": "2"}},
         {"subject": {"id": "9" * 101}},
+        {"subject": {"type": "person", "id": "\ud800"}},
+        {"subject": {"type": "person", "id": "1\x00"}},
+        {"subject": {"type": "\x7f", "id": "1"}},
+        {"subject": {"type": "person", "id": "1"}, "matter": "LJ\x00"},
+        {"subject": {"type": "person", "id": "1"}, "matter": "\udfff"},
+        {"subject": {"type": "person", "id": "1"}, "purpose": "a\nb"},
     ],
 )
 def test_unreadable_bodies_are_refused(heli, body):
-    with pytest.raises(InvalidRequestError) as caught:
-        heli.request("POST", "/x/v1/gaj/residents", body=body)
-    assert caught.value.problem_code == "exchange.body"
-    assert Access.objects.get().reason == "exchange.body"
+    content = json.dumps(body).encode()
+    request = heli._http.build_request("POST", "/x/v1/gaj/residents", content=content)
+    heli.sign(request, content)
+    answer = heli._http.send(request)
+    assert (answer.status_code, answer.json()["code"]) == (400, "exchange.body")
+    assert answer.json()["remedy"]
+    access = Access.objects.get()
+    assert (access.reason, access.consumer) == ("exchange.body", "scjg")
+    assert Fact.objects.get(pk=access.fact_id).data["key_id"] == heli.key_id
 
 
 def test_other_methods_and_long_bodies_are_refused(heli):

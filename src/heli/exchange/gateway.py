@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import logging
 import threading
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -51,6 +52,7 @@ MAX_SKEW = 30
 MAX_NONCE = 200
 THREADS = 4
 UNSIGNED_PER_SECOND = 5
+UNFIT = frozenset({"Cc", "Cs"})  # control characters, and surrogates that stand alone
 REQUIRED: tuple[str | tuple[str, ...], ...] = (
     "@method",
     ("@path", "@target-uri"),
@@ -190,6 +192,13 @@ def _text(document: dict[str, Any], key: str, path: str) -> str:
         raise errors.BadRequestBodyError(
             field=path,
             reason=gettext("“{path}” must be text of at most 100 characters").format(path=path),
+        )
+    if any(unicodedata.category(character) in UNFIT for character in value):
+        raise errors.BadRequestBodyError(
+            field=path,
+            reason=gettext("“{path}” holds control characters or half a character").format(
+                path=path
+            ),
         )
     return value
 
