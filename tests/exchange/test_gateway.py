@@ -16,11 +16,14 @@ from heli.client import (
     RefusedSignatureError,
 )
 from heli.client.answers import response_hash
-from heli.exchange import gateway
+from heli.exchange import gateway, refusals
 from heli.exchange.models import Access, UsedNonce
 from heli.exchange.services import forget_nonces
 from heli.kernel import clock
+from heli.kernel.actor import HELI
 from heli.ledger.models import Fact
+from heli.organisation import services as organisation
+from heli.organisation.models import SystemKey
 
 ADDRESS = "http://heli.example"
 
@@ -74,7 +77,8 @@ def wire():
 
 @pytest.fixture
 def heli(now, committed_city, matters, persona, wire, monkeypatch):
-    monkeypatch.setattr(gateway, "UNSIGNED_PER_SECOND", 100)
+    monkeypatch.setattr(refusals, "PER_SECOND", 100)
+    monkeypatch.setattr(refusals, "limiter", refusals.Limiter())
     matters.add("LJ-1", departments=["scjg"], subjects=[("person", persona[0].resident_id)])
     key_id, private = new_system("scjg")
     with HeliClient(
@@ -155,6 +159,40 @@ def test_a_wrong_key_is_refused(heli, persona, wire):
         clock=lambda: int(clock.now().timestamp()),
     ) as thief:  # fmt: skip
         refused(RefusedSignatureError, "httpsig.invalid", thief, persona)
+
+
+def denial_of(access):
+    fact = Fact.objects.get(pk=access.fact_id)
+    assert (access.consumer, access.actor) == (fact.department, fact.actor)
+    return fact.actor, fact.department, fact.data["key_id"], fact.data["reason"]
+
+
+def test_denials_under_a_registered_key_are_attributed_to_it(heli, persona, wire):
+    """The key misused by somebody else, withdrawn, or of a system that is shut out."""
+    with HeliClient(
+        ADDRESS, heli.key_id, Ed25519PrivateKey.generate(), transport=wire,
+        clock=lambda: int(clock.now().timestamp()),
+    ) as thief:  # fmt: skip
+        refused(RefusedSignatureError, "httpsig.invalid", thief, persona)
+    key = SystemKey.objects.get(pk=heli.key_id)
+    organisation.revoke_key(key, actor=HELI)
+    refused(RefusedSignatureError, "exchange.unknown_key", heli, persona)
+    organisation.close_system(key.system, actor=HELI)
+    refused(RefusedSignatureError, "exchange.unknown_key", heli, persona)
+    assert [denial_of(row) for row in Access.objects.order_by("at", "fact_id")] == [
+        ("public", "scjg", heli.key_id, "httpsig.invalid"),
+        ("public", "scjg", heli.key_id, "exchange.unknown_key"),
+        ("public", "scjg", heli.key_id, "exchange.unknown_key"),
+    ]
+
+
+def test_a_key_that_nobody_registered_is_not_written_down(heli, persona, wire):
+    with HeliClient(
+        ADDRESS, "zhang-san", Ed25519PrivateKey.generate(), transport=wire,
+        clock=lambda: int(clock.now().timestamp()),
+    ) as stranger:  # fmt: skip
+        refused(RefusedSignatureError, "exchange.unknown_key", stranger, persona)
+    assert denial_of(Access.objects.get()) == ("public", "", "", "exchange.unknown_key")
 
 
 def _without_signature(request):
@@ -246,11 +284,54 @@ def test_other_methods_and_long_bodies_are_refused(heli):
     assert caught.value.problem_code == "exchange.too_large"
 
 
-def test_callers_without_a_key_cannot_fill_the_ledger(heli, persona, wire, monkeypatch):
-    monkeypatch.setattr(gateway, "UNSIGNED_PER_SECOND", 3)
-    monkeypatch.setattr(gateway, "_limiter", gateway._Limiter())
+def test_callers_without_a_key_cannot_fill_the_ledger(heli, persona, wire, now, monkeypatch):
+    """What is too much is counted, and the count becomes a fact with the next request."""
+    monkeypatch.setattr(refusals, "PER_SECOND", 3)
     wire.change = _without_signature
     for _ in range(10):
         with pytest.raises(RefusedSignatureError):
             ask(heli, persona)
     assert Access.objects.count() == 3
+    dropped = Fact.objects.filter(verb="exchange.lookup.denials_dropped")
+    assert not dropped.exists()
+    now.advance(seconds=1)
+    wire.change = lambda request: request
+    ask(heli, persona)
+    ask(heli, persona)
+    fact = dropped.get()
+    assert fact.data == {"key_id": "", "count": 7, "second": NOW.isoformat()}
+    assert (fact.actor, fact.department) == ("public", "")
+
+
+def test_a_flood_of_strangers_hides_no_misuse_of_a_key(heli, persona, wire, now, monkeypatch):
+    monkeypatch.setattr(refusals, "PER_SECOND", 2)
+    wire.change = _without_signature
+    for _ in range(5):
+        with pytest.raises(RefusedSignatureError):
+            ask(heli, persona)
+    wire.change = _other_address
+    for _ in range(3):
+        with pytest.raises(RefusedSignatureError):
+            ask(heli, persona)
+    kept = [denial_of(row)[2] for row in Access.objects.order_by("at", "fact_id")]
+    assert kept == ["", "", heli.key_id, heli.key_id]
+    now.advance(seconds=1)
+    assert refusals.record_dropped() == 2
+    assert refusals.record_dropped() == 0
+    dropped = Fact.objects.filter(verb="exchange.lookup.denials_dropped")
+    assert sorted(
+        (fact.department, fact.data["key_id"], fact.data["count"]) for fact in dropped
+    ) == [("", "", 3), ("scjg", heli.key_id, 1)]
+
+
+def test_a_count_that_cannot_be_recorded_is_not_lost(heli, persona, wire, now, monkeypatch):
+    monkeypatch.setattr(refusals, "PER_SECOND", 0)
+    wire.change = _without_signature
+    with pytest.raises(RefusedSignatureError):
+        ask(heli, persona)
+    now.advance(seconds=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(refusals.ledger, "record", lambda *args, **more: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            refusals.record_dropped()
+    assert refusals.record_dropped() == 1

@@ -82,7 +82,8 @@ class LookupDenied(FactData, frozen=True, kw_only=True):
 
     Attributes:
         reason: Stable code of the error that was answered.
-        key_id: Key named by the signature, empty for calls from inside Heli.
+        key_id: Registered key named by the signature. The fact's actor says whether its holder
+            called: a system did, or, as ``public``, somebody who did not prove it.
     """
 
     resource: str
@@ -90,3 +91,21 @@ class LookupDenied(FactData, frozen=True, kw_only=True):
     reason: str
     subject_hash: str
     key_id: str
+
+
+@fact(
+    "exchange.lookup.denials_dropped",
+    gettext_noop("{count} more requests without proof of their sender were refused in one second"),
+)
+class DenialsDropped(FactData, frozen=True, kw_only=True):
+    """So many refusals came at once that these were counted and not entered one by one.
+
+    Attributes:
+        key_id: Registered key that they claim, empty where it is none.
+        count: How many.
+        second: When the second began, ISO 8601.
+    """
+
+    key_id: str
+    count: int
+    second: str

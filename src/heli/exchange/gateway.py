@@ -9,7 +9,6 @@ import asyncio
 import datetime as dt
 import json
 import logging
-import threading
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -32,8 +31,8 @@ from heli.engines.httpsig import (
 from heli.errors import HeliError
 from heli.exchange import errors
 from heli.exchange.lookup import LookupAnswer, Nonce, Query, answer, deny
+from heli.exchange.refusals import record_dropped, refuse
 from heli.kernel import clock
-from heli.kernel.actor import PUBLIC
 from heli.kernel.localise import explain
 from heli.ledger import selectors as ledger
 from heli.organisation import selectors as organisation
@@ -51,7 +50,6 @@ MAX_AGE = 300
 MAX_SKEW = 30
 MAX_NONCE = 200
 THREADS = 4
-UNSIGNED_PER_SECOND = 5
 UNFIT = frozenset({"Cc", "Cs"})  # control characters, and surrogates that stand alone
 REQUIRED: tuple[str | tuple[str, ...], ...] = (
     "@method",
@@ -101,6 +99,7 @@ def respond(scope: Scope, body: bytes) -> Answer:
     """Answer one request whose body has been read; blocks."""
     close_old_connections()
     try:
+        record_dropped()
         return _answered(scope, body)
     except HeliError as error:
         return _problem(scope, error)
@@ -117,11 +116,13 @@ def _answered(scope: Scope, body: bytes) -> Answer:
         raise errors.MethodError(method=scope["method"])
     address = scope["path"].removeprefix(PREFIX).strip("/")
     request = request_of(scope)
+    claimed = ""
     try:
         signature = read_signature(request)
+        claimed = signature.key_id
         system = _authenticate(request, signature, body)
     except HeliError as error:
-        _deny_unsigned(address, error)
+        refuse(address, claimed, error)
         raise
     nonce = Nonce(
         signature.key_id,
@@ -201,34 +202,6 @@ def _text(document: dict[str, Any], key: str, path: str) -> str:
             ),
         )
     return value
-
-
-class _Limiter:
-    """Caps how many refusals of unauthenticated callers become facts.
-
-    Whoever holds no key could otherwise fill the ledger; above the cap they are still refused.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._second = 0
-        self._count = 0
-
-    def allows(self) -> bool:
-        second = int(clock.now().timestamp())
-        with self._lock:
-            if second != self._second:
-                self._second, self._count = second, 0
-            self._count += 1
-            return self._count <= UNSIGNED_PER_SECOND
-
-
-_limiter = _Limiter()
-
-
-def _deny_unsigned(address: str, error: HeliError) -> None:
-    if _limiter.allows():
-        deny(Query(PUBLIC, "", address, "", "", ""), error.code)
 
 
 def _document(found: LookupAnswer) -> Answer:

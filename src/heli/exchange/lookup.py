@@ -286,7 +286,12 @@ def _record_answer(
 
 
 def deny(
-    query: Query, reason: str, resource: CompiledResource | None = None, *, remember: bool = True
+    query: Query,
+    reason: str,
+    resource: CompiledResource | None = None,
+    *,
+    remember: bool = True,
+    key_id: str = "",
 ) -> uuid.UUID:
     """Record that a query was refused.
 
@@ -295,6 +300,7 @@ def deny(
         reason: Code of the error that is answered.
         resource: The resource, if it exists.
         remember: Whether to use up the nonce.
+        key_id: The registered key that a request claims whose sender is not known.
     """
     address = resource.address if resource else _address(query.resource)
     matter = query.matter if is_matter_code(query.matter) else ""
@@ -312,7 +318,7 @@ def deny(
                 purpose=purpose,
                 reason=reason,
                 subject_hash=hashed,
-                key_id=query.nonce.key_id[:60] if query.nonce else "",
+                key_id=query.nonce.key_id if query.nonce else key_id,
             ),
             actor=query.actor,
             department=query.department,
