@@ -202,11 +202,13 @@ def test_standing_is_matter_task_and_subject(matter, work):
     assert answer("xfjy", "person", CREDIT_CODE) == (True, True, True, False)
     assert answer("xfjy", "property", UNIT_CODE) == (True, True, True, True)
     assert answer("xfjy", code="LJ-AAAAAA-00") == (False, False, False, False)
+    assert not standing(matter.code, "jyj", "enterprise", CREDIT_CODE).took_part
     work("Task_Fire")
     assert answer("xfjy") == (True, True, False, True), "the task is closed"
     for node in ("Task_Food", "Task_Environment", "Task_Signboard", "Task_Issue"):
         work(node)
     assert answer("zwzx")[1] is False, "the matter is closed"
+    assert standing(matter.code, "xfjy", "enterprise", CREDIT_CODE).took_part, "and it may know"
 
 
 def test_a_draft_stands_for_its_first_receiver_only(now, applicant):

@@ -123,7 +123,7 @@ def test_changed_data_does_not_fit_its_receipt(heli, server):
 def test_refusals_are_typed_errors_with_remedies(heli, server):
     for change, code in [
         ({"who": "other"}, "exchange.subject_outside_matter"),
-        ({"matter": "LJ-222222-22"}, "exchange.matter_unknown"),
+        ({"matter": "LJ-222222-22"}, "exchange.no_task"),
         ({"purpose": "curiosity"}, "exchange.no_grant"),
     ]:
         with pytest.raises(DeniedError) as caught:

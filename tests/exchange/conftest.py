@@ -26,6 +26,7 @@ class Matters:
 
     live: dict[str, bool] = field(default_factory=dict)
     tasks: set[tuple[str, str]] = field(default_factory=set)
+    done: set[tuple[str, str]] = field(default_factory=set)
     subjects: set[tuple[str, str, str]] = field(default_factory=set)
 
     def add(self, code, *, departments=(), subjects=(), live=True):
@@ -37,7 +38,8 @@ class Matters:
     def standing(self, matter_code, department, subject_type, subject_id):
         return Standing(
             live=self.live.get(matter_code, False),
-            holds_task=(matter_code, department) in self.tasks,
+            holds_task=(matter_code, department) in self.tasks - self.done,
+            took_part=(matter_code, department) in self.tasks,
             concerns_subject=(matter_code, subject_type, subject_id) in self.subjects,
             known=matter_code in self.live,
         )

@@ -104,7 +104,7 @@ def test_the_access_log_shows_each_side_its_own(sign_in, matters, persona):
            "subject": ("person", number), "purpose": "restaurant"}  # fmt: skip
     for _ in range(3):
         services.lookup(matter="LJ-1", **ask)
-    with pytest.raises(errors.UnknownMatterError):
+    with pytest.raises(errors.NoTaskError):
         services.lookup(matter="LJ-2", **ask)
     for role, department, count in [
         (Role.STEWARD, "gaj", 4),
@@ -117,6 +117,9 @@ def test_the_access_log_shows_each_side_its_own(sign_in, matters, persona):
     watcher = sign_in(Role.SUPERVISOR, "szf")
     denied = watcher.get(f"{API}/accesses", {"answered": "false"}).json()["items"]
     assert [item["reason"] for item in denied] == ["exchange.matter_unknown"]
+    caller = sign_in(Role.HEAD, "scjg")
+    own = caller.get(f"{API}/accesses", {"answered": "false"}).json()["items"]
+    assert [item["reason"] for item in own] == ["exchange.no_task"]
     first = watcher.get(f"{API}/accesses", {"limit": 3}).json()
     rest = watcher.get(f"{API}/accesses", {"limit": 3, "cursor": first["next"]}).json()
     facts = [item["fact"] for item in first["items"] + rest["items"]]

@@ -130,7 +130,7 @@ def test_denials_say_why_and_are_recorded(heli, persona, matters):
     refused(MissingError, "exchange.unknown_resource", heli, persona, resource="gaj/nothing")
     refused(DeniedError, "exchange.not_shared", heli, persona, resource="jyj/pupils")
     refused(DeniedError, "exchange.no_grant", heli, persona, purpose="curiosity")
-    refused(DeniedError, "exchange.matter_unknown", heli, persona, matter="LJ-2")
+    refused(DeniedError, "exchange.no_task", heli, persona, matter="LJ-2")
     refused(InvalidRequestError, "contracts.wrong_length", heli, persona, subject=("person", "123"))
     matters.live["LJ-1"] = False
     refused(DeniedError, "exchange.matter_closed", heli, persona)
@@ -141,8 +141,8 @@ def test_messages_come_in_the_callers_language(heli, persona, wire, now):
         ADDRESS, heli.key_id, heli.private, transport=wire, language="en",
         clock=lambda: int(now().timestamp()),
     ) as english:  # fmt: skip
-        error = refused(DeniedError, "exchange.matter_unknown", english, persona, matter="LJ-2")
-    assert error.problem["detail"] == "There is no matter with the code LJ-2."
+        error = refused(DeniedError, "exchange.no_task", english, persona, matter="LJ-2")
+    assert error.problem["detail"] == "Your department holds no open task in the matter LJ-2."
 
 
 def test_an_unregistered_key_is_refused(heli, persona, wire):

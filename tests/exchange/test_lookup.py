@@ -61,7 +61,7 @@ def test_no_fact_names_the_subject(ask, persona):
     ask()
     with pytest.raises(errors.SubjectOutsideMatterError):
         ask(subject=("person", persona[1].resident_id))
-    with pytest.raises(errors.UnknownMatterError):
+    with pytest.raises(errors.NoTaskError):
         ask(matter=persona[1].resident_id)
     text = json.dumps(list(Fact.objects.values("data", "subject", "matter")), ensure_ascii=False)
     rows = json.dumps(list(Access.objects.values("address", "matter", "purpose", "fields")))
@@ -135,7 +135,7 @@ def test_a_subject_without_a_record_gives_an_empty_answer_that_is_proven_too(ask
         ({"subject": ("person", "' OR 1=1 --")}, SemanticError),
         ({"subject": ("enterprise", "123")}, errors.WrongSubjectTypeError),
         ({"matter": ""}, errors.MatterMissingError),
-        ({"matter": "LJ-9"}, errors.UnknownMatterError),
+        ({"matter": "LJ-9"}, errors.NoTaskError),
     ],
 )
 def test_every_denial_has_its_own_reason_and_is_recorded(ask, change, error):
@@ -156,9 +156,30 @@ def test_a_closed_matter_opens_nothing(ask, matters):
 
 
 def test_a_department_without_a_task_gets_nothing(ask, matters):
-    matters.tasks.discard(("LJ-1", "scjg"))
+    matters.done.add(("LJ-1", "scjg"))
     with pytest.raises(errors.NoTaskError):
         ask()
+    assert Access.objects.get().cause == ""
+
+
+def test_whoever_takes_no_part_learns_nothing_of_a_matter(ask, matters):
+    """Unknown, closed and foreign look the same; why it was is for watchers, and in no fact."""
+    matters.add("LJ-222222-98", departments=["xfjy"])
+    matters.add("LJ-222223-95", departments=["xfjy"], live=False)
+    told = []
+    for code in ("LJ-222224-92", "LJ-222223-95", "LJ-222222-98"):
+        with pytest.raises(errors.NoTaskError) as caught:
+            ask(matter=code)
+        told.append(caught.value.detail().replace(code, "") + caught.value.advice())
+    assert len(set(told)) == 1
+    rows = list(Access.objects.order_by("at", "fact_id"))
+    assert [row.cause for row in rows] == ["exchange.matter_unknown", "exchange.matter_closed", ""]
+    assert {row.reason for row in rows} == {"exchange.no_task"}
+    facts = Fact.objects.filter(verb="exchange.lookup.denied")
+    assert {fact.data["reason"] for fact in facts} == {"exchange.no_task"}
+    blind, watching = (selectors.access_rows(rows, watching=w) for w in (False, True))
+    assert len({row.reason for row in blind}) == 1
+    assert len({row.reason for row in watching}) == 3
 
 
 def test_a_subject_outside_the_matter_is_not_shown(ask, persona):
@@ -170,8 +191,9 @@ def test_when_no_room_keeps_matters_everything_is_denied(ask, monkeypatch):
     from heli.exchange.questions import matter_standing
 
     monkeypatch.setattr(matter_standing, "_answer", None)
-    with pytest.raises(errors.UnknownMatterError):
+    with pytest.raises(errors.NoTaskError):
         ask()
+    assert Access.objects.get().cause == "exchange.matter_unknown"
 
 
 def test_an_expired_grant_is_dead(ask):

@@ -34,7 +34,7 @@ def used(exchange_city, matters, persona):
     ask = {"actor": Actor("person", "7", "scjg"), "resource": "gaj/residents",
            "subject": ("person", number), "purpose": "restaurant"}  # fmt: skip
     services.lookup(matter="LJ-1", **ask)
-    with pytest.raises(errors.UnknownMatterError):
+    with pytest.raises(errors.NoTaskError):
         services.lookup(matter="LJ-222222-98", **ask)
     return number
 

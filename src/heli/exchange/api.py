@@ -23,7 +23,7 @@ from heli.exchange.schemas import (
     RevokeIn,
 )
 from heli.exchange.words import spoken
-from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
+from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import BadCursorError, Page, decode_cursor, encode_cursor, idempotent
 from heli.organisation.models import Person
 
@@ -112,7 +112,8 @@ def list_accesses(
     """Calls in which the caller's department took part, the newest first; watchers see all."""
     rows = selectors.accesses(matter=matter, answered=answered)
     system = getattr(request, "system", None)
-    if system is not None or not roles_of(request.user) & policy.WATCHERS:
+    watching = system is None and policy.watches(request.user)
+    if not watching:
         own = system.department if system else _person(request).department_id or "-"
         rows = rows.filter(Q(resource__department=own) | Q(consumer=own))
     after = decode_cursor(cursor, 2)
@@ -121,7 +122,7 @@ def list_accesses(
         rows = rows.filter(Q(at__lt=at) | Q(at=at, fact_id__lt=fact))
     found, more = _page(rows, limit)
     last = encode_cursor(found[-1].at.isoformat(), found[-1].fact_id) if more else None
-    return {"items": [_access(row) for row in found], "next": last}
+    return {"items": [_access(row, watching) for row in found], "next": last}
 
 
 def _page(rows: Any, limit: int) -> tuple[list[Any], bool]:
@@ -175,7 +176,7 @@ def _grant(row: Grant) -> dict[str, Any]:
     }
 
 
-def _access(row: Access) -> dict[str, Any]:
+def _access(row: Access, watching: bool) -> dict[str, Any]:
     return {
         "fact": str(row.fact_id),
         "at": row.at,
@@ -185,7 +186,7 @@ def _access(row: Access) -> dict[str, Any]:
         "purpose": row.purpose,
         "matter": row.matter,
         "answered": not row.reason,
-        "reason": row.reason,
+        "reason": row.why_denied(watching=watching),
         "fields": row.fields,
         "rows": row.rows,
     }

@@ -75,7 +75,7 @@ class WrongSubjectTypeError(BadInputError):
 
 
 class UnknownMatterError(ForbiddenError):
-    """No matter has this code."""
+    """No matter has this code; callers are told :class:`NoTaskError` instead."""
 
     code = "exchange.matter_unknown"
     message = gettext_noop("There is no matter with the code {matter}.")
@@ -99,11 +99,21 @@ class MatterClosedError(ForbiddenError):
 
 
 class NoTaskError(ForbiddenError):
-    """The caller's department has nothing to do in the matter."""
+    """The caller's department has nothing to do in the matter, or there is no such matter.
+
+    Whoever takes no part in a matter is not told whether there is one and whether it is open.
+
+    Attributes:
+        cause: Code of the error that it stands for; empty where it is the true reason.
+    """
 
     code = "exchange.no_task"
     message = gettext_noop("Your department holds no open task in the matter {matter}.")
     remedy = gettext_noop("Ask the department that is accountable for the matter to involve yours.")
+
+    def __init__(self, *, matter: str, cause: str = "") -> None:
+        self.cause = cause
+        super().__init__(matter=matter)
 
 
 class SubjectOutsideMatterError(ForbiddenError):

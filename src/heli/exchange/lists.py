@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from heli.exchange import selectors
+from heli.exchange import policy, selectors
 from heli.exchange.models import Access, Grant, Resource, SharingClass, SubjectType, UpdateCycle
 from heli.organisation import selectors as organisation
 from heli.web.tables import Column, Filter, Table
@@ -158,4 +158,4 @@ class AccessTable(Table):
 
     def decorate(self, rows: list[Access]) -> list[Any]:
         """Put the calls into words."""
-        return selectors.access_rows(rows)
+        return selectors.access_rows(rows, watching=policy.watches(self.request.user))

@@ -23,7 +23,7 @@ from heli.exchange import errors
 from heli.exchange.compiled import CompiledGrant, CompiledResource, catalogue
 from heli.exchange.facts import LookupAnswered, LookupDenied
 from heli.exchange.models import Access, UsedNonce
-from heli.exchange.questions import is_matter_code, matter_standing
+from heli.exchange.questions import Standing, is_matter_code, matter_standing
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.home import folder, keep_secret
@@ -126,7 +126,8 @@ def answer(query: Query) -> LookupAnswer:
         raise
     except HeliError as error:
         if not isinstance(error, ledger.NotDurableError):
-            deny(query, error.code, resource)
+            cause = error.cause if isinstance(error, errors.NoTaskError) else ""
+            deny(query, error.code, resource, cause=cause)
         raise
 
 
@@ -212,14 +213,21 @@ def _check_standing(query: Query, subject: str) -> None:
     if not query.matter:
         raise errors.MatterMissingError(field="matter")
     standing = matter_standing(query.matter, query.department, query.subject_type, subject)
-    if not standing.known:
-        raise errors.UnknownMatterError(field="matter", matter=query.matter)
+    if not (standing.known and (standing.holds_task or standing.took_part)):
+        raise errors.NoTaskError(matter=query.matter, cause=_why_no_part(standing))
     if not standing.live:
         raise errors.MatterClosedError(matter=query.matter)
     if not standing.holds_task:
         raise errors.NoTaskError(matter=query.matter)
     if not standing.concerns_subject:
         raise errors.SubjectOutsideMatterError(matter=query.matter)
+
+
+def _why_no_part(standing: Standing) -> str:
+    """What a department without part in a matter is not told."""
+    if not standing.known:
+        return errors.UnknownMatterError.code
+    return "" if standing.live else errors.MatterClosedError.code
 
 
 def _check_nonce(nonce: Nonce | None) -> None:
@@ -292,6 +300,7 @@ def deny(
     *,
     remember: bool = True,
     key_id: str = "",
+    cause: str = "",
 ) -> uuid.UUID:
     """Record that a query was refused.
 
@@ -301,6 +310,9 @@ def deny(
         resource: The resource, if it exists.
         remember: Whether to use up the nonce.
         key_id: The registered key that a request claims whose sender is not known.
+        cause: Code of the true reason where the caller is not told it. It goes into the access log
+            for those who watch over the exchange, and not into the fact, which the caller's
+            department may read.
     """
     address = resource.address if resource else _address(query.resource)
     matter = query.matter if is_matter_code(query.matter) else ""
@@ -335,6 +347,7 @@ def deny(
             purpose=purpose,
             matter=matter,
             reason=reason,
+            cause=cause,
         )
     return fact.id
 

@@ -161,6 +161,7 @@ class Access(models.Model):
         address: Department and name as called, also where there is no such resource.
         actor: Who called, as facts name actors.
         reason: Code of the reason for a denial; empty when answered.
+        cause: Code of the true reason, where the caller was told less; for watchers only.
         fields: Names of the released fields.
         response_key: Key of the fact's ``response_hash``, with which the source department can
             show later what was released; on no page and in no list.
@@ -178,9 +179,14 @@ class Access(models.Model):
     purpose = models.CharField(max_length=40, blank=True)
     matter = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=60, blank=True)
+    cause = models.CharField(max_length=60, blank=True)
     fields = models.JSONField(default=list)
     rows = models.PositiveSmallIntegerField(default=0)
     response_key = models.BinaryField(max_length=32, default=bytes)
+
+    def why_denied(self, *, watching: bool) -> str:
+        """Code of the reason: the true one for who watches, else what the caller was told."""
+        return self.cause or self.reason if watching else self.reason
 
     class Meta:
         ordering = ("-at", "-fact_id")

@@ -17,6 +17,11 @@ def may_grant(person: object, resource: Resource) -> Decision:
     return allow("steward", _("you are a data steward of the source department"))
 
 
+def watches(person: object) -> bool:
+    """Whether a person watches over all calls, and so sees why they were denied in truth."""
+    return bool(roles_of(person) & WATCHERS)
+
+
 def may_see_accesses(person: object, *, source: str, consumer: str) -> Decision:
     """Whether a person may see the calls between a source and a consumer department.
 
@@ -26,7 +31,7 @@ def may_see_accesses(person: object, *, source: str, consumer: str) -> Decision:
         consumer: Code of the consumer department; empty means every one.
     """
     roles = roles_of(person)
-    if roles & WATCHERS:
+    if watches(person):
         return allow("watcher", _("you supervise the exchange"))
     own = getattr(person, "department_id", None)
     if not roles & {Role.STEWARD, Role.HEAD}:

@@ -45,7 +45,7 @@ class GrantOut(Schema):
 
 
 class AccessOut(Schema):
-    """One call, answered or denied."""
+    """One call; ``reason`` of a denial is what the caller was told, for watchers the true one."""
 
     fact: str
     at: dt.datetime

@@ -296,11 +296,13 @@ def accesses(
     return rows
 
 
-def access_rows(rows: Sequence[Access] | QuerySet[Access]) -> list[AccessRow]:
-    """Calls in words, in the order given."""
+def access_rows(
+    rows: Sequence[Access] | QuerySet[Access], *, watching: bool = False
+) -> list[AccessRow]:
+    """Calls in words, in the order given; with the true reasons for who watches over them."""
     found = list(rows)
     words = _Words.of(found)
-    return [_access_row(row, words) for row in found]
+    return [_access_row(row, words, watching) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,7 @@ def _field_titles(resource: Resource) -> dict[str, str]:
     return {field.name: spoken(field.title_zh, field.title_en) for field in fields}
 
 
-def _access_row(row: Access, words: _Words) -> AccessRow:
+def _access_row(row: Access, words: _Words, watching: bool) -> AccessRow:
     answered = not row.reason
     key = row.resource_id or 0
     titles = words.titles.get(key, {})
@@ -345,7 +347,7 @@ def _access_row(row: Access, words: _Words) -> AccessRow:
         matter=row.matter,
         answered=answered,
         state=("done", pgettext("exchange", "Answered")) if answered else ("brand", _("Denied")),
-        reason=denial_words(row.reason) if row.reason else "",
+        reason=denial_words(row.why_denied(watching=watching)) if row.reason else "",
         fields=_(", ").join(titles.get(name, name) for name in row.fields),
         receipt_url=receipt_url(row.fact_id),
     )
