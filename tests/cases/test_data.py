@@ -13,7 +13,7 @@ from heli.cases.models import Matter, ServiceJob, Task
 from heli.cases.tasks import prepare_tasks
 from heli.demo import registers
 from heli.exchange.compiled import catalogue
-from heli.exchange.models import Access
+from heli.exchange.models import Access, Grant
 from heli.kernel import clock
 from heli.kernel.home import home
 from heli.kernel.permissions import DeniedError
@@ -55,6 +55,18 @@ def test_what_the_city_holds_is_filled_in_under_receipt(persona, applicant):
     assert receipts == {str(fact.pk) for fact in facts}
     assert facts.count() == 3
     assert persona.resident_id not in str(found.draft.form) + str(found.draft.prefilled)
+
+
+def test_what_is_only_known_to_be_on_record_is_asked(persona, applicant):
+    grant = Grant.objects.get(
+        resource__name="residents", consumer="zwzx", purpose="intake", revoked_at=None
+    )
+    rules = [rule | {"mask": "redact"} for rule in grant.policy["fields"]]
+    Grant.objects.filter(pk=grant.pk).update(policy={"fields": rules})
+    catalogue.forget()
+    found = services.prefill("open-restaurant", applicant)
+    assert "person_name" not in found.values
+    assert "***" not in str(found.draft.prefilled)
 
 
 def test_filled_answers_are_shown_not_asked(persona, applicant):

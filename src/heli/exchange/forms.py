@@ -19,7 +19,7 @@ _MASKS = {
     Mask.PARTIAL: _("in part, the rest starred out"),
     Mask.HASH: _("as a pseudonym"),
     Mask.YEAR: _("the year only"),
-    Mask.REDACT: _("named, without its value"),
+    Mask.REDACT: _("whether it is on record only"),
 }
 
 

@@ -184,7 +184,7 @@ def test_release_shows_what_is_granted_and_says_what_is_not():
     assert released.data == {
         "resident_id": "110***********002X",
         "name": apply_mask(CONTRACT.fields[1], Mask.HASH, "临江示例甲", salt=b"one"),
-        "sex": None,
+        "sex": "***",
         "born": "1949",
         "floor_area": 80,
         "registered": True,
@@ -192,6 +192,14 @@ def test_release_shows_what_is_granted_and_says_what_is_not():
     reasons = {item.field: (item.mask, item.reason) for item in released.withheld}
     assert reasons["children"] == (None, "not part of the grant")
     assert set(reasons) == {"resident_id", "name", "sex", "born", "floor_area", "children"}
+
+
+def test_redacted_is_whether_there_is_a_value_and_no_more():
+    shown = [release(CONTRACT, RECORD | {"sex": sex}, POLICY, salt=b"one") for sex in ("1", "2")]
+    absent = release(CONTRACT, RECORD | {"sex": None}, POLICY, salt=b"one")
+    assert shown[0].data["sex"] == shown[1].data["sex"] == "***"
+    assert absent.data["sex"] is None
+    assert absent.withheld == shown[0].withheld
 
 
 def test_pseudonyms_differ_between_grants():

@@ -22,6 +22,7 @@ from heli.cases.services.matters import (
     subjects_of,
 )
 from heli.cases.services.tasks import visible_task
+from heli.engines.contracts import Mask
 from heli.errors import HeliError
 from heli.exchange import services as exchange
 from heli.kernel import clock
@@ -148,10 +149,13 @@ def _fill(
     except HeliError as error:
         told = explain(error).detail
         return {item.key: {"by": by.key, "resource": address, "refused": told} for item in fields}
+    hidden = {item.field for item in answer.withheld if item.mask is Mask.REDACT}
     found: dict[str, Any] = {}
     for item in fields:
         assert item.source is not None
-        value = (answer.data or {}).get(item.source.column)
+        # That something is on record, without what it is, answers no question of a form.
+        column = item.source.column
+        value = None if column in hidden else (answer.data or {}).get(column)
         entry = {"by": by.key, "resource": address, "fact": str(answer.fact_id)}
         found[item.key] = entry | ({"value": value} if value not in (None, "") else {"refused": ""})
     return found

@@ -15,11 +15,22 @@ from heli.engines.contracts.model import Field, LogicalType
 from heli.engines.contracts.semantics import semantic_type
 
 STAR = "*"
+PRESENT = STAR * 3
+"""What ``redact`` shows of every value alike; what is absent stays ``None``."""
 HASH_CHARACTERS = 32
 
 
 class Mask(StrEnum):
-    """How a granted field is shown."""
+    """How a granted field is shown.
+
+    Attributes:
+        CLEAR: The value.
+        REDACT: :data:`PRESENT` for any value, nothing where there is none.
+        PARTIAL: Head and tail, stars between.
+        HASH: A pseudonym that differs in every grant.
+        YEAR: The year of a date.
+        BUCKET: The lower bound of the band that a number lies in.
+    """
 
     CLEAR = "clear"
     REDACT = "redact"
@@ -67,10 +78,11 @@ def apply_mask(field: Field, mask: Mask, value: Any, *, salt: bytes, width: int 
         width: Width of a band, used by ``bucket``; greater than 0.
 
     Returns:
-        Text for ``partial``, ``hash`` and ``year``; for ``bucket`` the lower bound of the band.
+        Text for ``redact``, ``partial``, ``hash`` and ``year``; for ``bucket`` the lower bound of
+        the band.
     """
     if value is None or mask is Mask.REDACT:
-        return None
+        return None if value is None else PRESENT
     if mask is Mask.PARTIAL:
         return _partial(field, str(value))
     if mask is Mask.HASH:

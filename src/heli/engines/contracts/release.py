@@ -179,7 +179,7 @@ def explain(contract: Contract, policy: ReleasePolicy) -> tuple[Sentence, ...]:
 
 _WORDS = {
     Mask.CLEAR: gettext_noop("sees {title} in full"),
-    Mask.REDACT: gettext_noop("does not see the value of {title}"),
+    Mask.REDACT: gettext_noop("sees whether {title} is on record, not what it is"),
     Mask.PARTIAL: gettext_noop(
         "sees at most the first {head} and last {tail} characters of {title}"
     ),
