@@ -104,6 +104,13 @@ def test_officers_do_not_take_matters_in(now, linjiang):
         )
 
 
+def test_a_number_of_somebody_not_yet_born_is_refused(now, ambassador):
+    form = restaurant_form(person_id="110105299901010014")
+    with pytest.raises(FormError) as caught:
+        services.start_matter("open-restaurant", form, by=ambassador, on_behalf={})
+    assert [key for key, _ in caught.value.problems] == ["person_id"]
+
+
 def test_every_wrong_field_is_named_and_nothing_is_kept(now, applicant):
     form = restaurant_form(credit_code="91370000XXXXXXXXXX", area=0, dishes="soup", unknown=1)
     del form["shop_name"]

@@ -133,6 +133,7 @@ def test_a_subject_without_a_record_gives_an_empty_answer_that_is_proven_too(ask
         ({"department": "jyj"}, errors.NoGrantError),
         ({"subject": ("person", "123")}, SemanticError),
         ({"subject": ("person", "' OR 1=1 --")}, SemanticError),
+        ({"subject": ("person", "110105299901010014")}, SemanticError),
         ({"subject": ("enterprise", "123")}, errors.WrongSubjectTypeError),
         ({"matter": ""}, errors.MatterMissingError),
         ({"matter": "LJ-9"}, errors.NoTaskError),

@@ -20,6 +20,7 @@ from heli.cases import sealing
 from heli.cases.errors import BadFormSchemaError, FormError
 from heli.engines.contracts.errors import SemanticError
 from heli.engines.contracts.semantics import SEMANTIC_TYPES, semantic_type
+from heli.kernel import clock
 from heli.kernel.localise import explain
 from heli.organisation.models import bilingual
 
@@ -361,7 +362,7 @@ def _text(item: Field, value: Any) -> tuple[Any, str]:
         )
     if item.semantic:
         try:
-            return semantic_type(item.semantic).parse(value), ""
+            return semantic_type(item.semantic).read(value, latest=clock.today()), ""
         except SemanticError as error:
             return None, explain(error).detail
     return value, ""

@@ -206,7 +206,7 @@ def _subject(query: Query, resource: CompiledResource) -> str:
             expected=resource.contract.subject_type,
             given=query.subject_type,
         )
-    return parse_subject(resource.contract, query.subject_id)
+    return parse_subject(resource.contract, query.subject_id, latest=clock.today())
 
 
 def _check_standing(query: Query, subject: str) -> None:

@@ -25,12 +25,15 @@ from heli.engines.contracts import (
 )
 from heli.engines.contracts.errors import (
     CheckCharacterError,
+    FutureBirthError,
     MissingFieldError,
     NotAllowedError,
     UnknownFieldError,
     WrongTypeError,
 )
 from heli.engines.contracts.masks import apply_mask
+
+TODAY = date(2026, 11, 25)
 
 
 def _property(name, logical, title, *, semantic=None, **extra):
@@ -158,10 +161,12 @@ def test_each_wrong_field_is_named_with_its_remedy():
 
 
 def test_the_subject_is_normalised_or_refused_by_field():
-    assert parse_subject(CONTRACT, " 11010519491231002x ") == "11010519491231002X"
+    assert parse_subject(CONTRACT, " 11010519491231002x ", latest=TODAY) == "11010519491231002X"
     with pytest.raises(SemanticError) as caught:
-        parse_subject(CONTRACT, "12")
+        parse_subject(CONTRACT, "12", latest=TODAY)
     assert caught.value.field == "resident_id"
+    with pytest.raises(FutureBirthError):
+        parse_subject(CONTRACT, "110105299901010014", latest=TODAY)
 
 
 POLICY = parse_policy(

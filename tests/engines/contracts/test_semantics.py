@@ -1,5 +1,6 @@
 """Checks of the semantic types against the examples the standards publish."""
 
+from datetime import date
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from heli.engines.contracts.errors import (
     BirthDateError,
     CheckCharacterError,
     DivisionCodeError,
+    FutureBirthError,
     UnknownSemanticTypeError,
     WrongCharacterError,
     WrongLengthError,
@@ -20,6 +22,7 @@ from heli.engines.contracts.semantics.credit import parse_credit_code
 from heli.engines.contracts.semantics.division import is_fictitious
 from heli.engines.contracts.semantics.identity import (
     identity_check_character,
+    make_identity_number,
     read_identity_number,
 )
 
@@ -78,6 +81,17 @@ def test_malformed_values_are_refused_without_repeating_them(kind, value, error)
     assert value.strip() == "" or value not in str(caught.value)
     assert "{" not in caught.value.detail()
     assert "{" not in caught.value.advice()
+
+
+def test_nobody_is_born_after_the_day_on_which_a_number_is_given():
+    kind = semantic_type("resident_id")
+    number = make_identity_number("110105", date(2026, 11, 25), 1)
+    assert kind.read(number, latest=date(2026, 11, 25)) == number
+    with pytest.raises(FutureBirthError) as caught:
+        kind.read(number, latest=date(2026, 11, 24))
+    assert "2026-11-24" in caught.value.detail()
+    assert number not in str(caught.value)
+    assert semantic_type("mobile").read("13900000000", latest=date(1900, 1, 1)) == "13900000000"
 
 
 @pytest.mark.parametrize("code", GENERATED)

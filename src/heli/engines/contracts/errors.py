@@ -121,3 +121,11 @@ class BirthDateError(SemanticError):
     code = "contracts.birth_date"
     message = gettext_noop("{what} contains a birth date that does not exist.")
     remedy = gettext_noop("Compare digits 7 to 14 (year, month, day) with the original document.")
+
+
+class FutureBirthError(SemanticError):
+    """The birth date inside an identity number has not come yet."""
+
+    code = "contracts.future_birth"
+    message = gettext_noop("{what} contains a birth date after {latest}.")
+    remedy = gettext_noop("Compare digits 7 to 14 (year, month, day) with the original document.")

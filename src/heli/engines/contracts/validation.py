@@ -58,8 +58,13 @@ def check_value(field: Field, value: Any) -> None:
         raise problem
 
 
-def parse_subject(contract: Contract, identifier: str) -> str:
+def parse_subject(contract: Contract, identifier: str, *, latest: date) -> str:
     """The normal form of an identifier by which a subject is looked up.
+
+    Args:
+        contract: The contract in force.
+        identifier: As it was given.
+        latest: Today; nobody is looked up who would be born later.
 
     Raises:
         SemanticError: The identifier is malformed; ``field`` names the contract's subject field.
@@ -68,7 +73,7 @@ def parse_subject(contract: Contract, identifier: str) -> str:
     if not field.semantic:
         return identifier.strip()
     try:
-        return semantic_type(field.semantic).parse(identifier)
+        return semantic_type(field.semantic).read(identifier, latest=latest)
     except SemanticError as error:
         error.field = field.name
         raise

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
@@ -32,6 +33,8 @@ class SemanticType:
         generate: Draws a valid, visibly fictitious value; ``None`` where no generator makes sense.
         keep: Characters left readable at the head and tail by the mask ``partial``.
         personal: The value identifies or describes a natural person.
+        check_day: Raises where a normal form speaks of a day that is yet to come; ``None`` where
+            it speaks of none.
     """
 
     code: str
@@ -42,3 +45,19 @@ class SemanticType:
     generate: Callable[[RandomSource], str] | None = None
     keep: tuple[int, int] = (1, 0)
     personal: bool = False
+    check_day: Callable[[str, date], None] | None = None
+
+    def read(self, text: str, *, latest: date) -> str:
+        """The normal form of what somebody gave on a day.
+
+        Args:
+            text: As it was given.
+            latest: That day; engines have no clock. What speaks of a later one is refused.
+
+        Raises:
+            SemanticError: It is malformed, or cannot be true yet.
+        """
+        normal = self.parse(text)
+        if self.check_day is not None:
+            self.check_day(normal, latest)
+        return normal

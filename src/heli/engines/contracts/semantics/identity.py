@@ -12,6 +12,7 @@ from heli.engines.contracts.errors import (
     BirthDateError,
     CheckCharacterError,
     DivisionCodeError,
+    FutureBirthError,
     WrongLengthError,
 )
 from heli.engines.contracts.semantics.base import RandomSource, SemanticType
@@ -65,7 +66,7 @@ def read_identity_number(text: str) -> IdentityNumber:
         WrongLengthError: Not eighteen characters.
         WrongCharacterError: A letter where only a digit can stand.
         DivisionCodeError: No province has the leading digits.
-        BirthDateError: Digits 7 to 14 are no date.
+        BirthDateError: Digits 7 to 14 are no date. Whether it has come, :func:`check_born` says.
         CheckCharacterError: The last character does not agree with the others.
     """
     number = text.strip().upper()
@@ -98,6 +99,16 @@ def parse_identity_number(text: str) -> str:
     return read_identity_number(text).number
 
 
+def check_born(number: str, latest: date) -> None:
+    """Refuse the number of somebody who is born after a day.
+
+    Raises:
+        FutureBirthError: The birth date lies after ``latest``.
+    """
+    if read_identity_number(number).born > latest:
+        raise FutureBirthError(what=_WHAT, latest=latest.isoformat())
+
+
 def make_identity_number(division: str, born: date, sequence: int) -> str:
     """Compose a valid number.
 
@@ -125,4 +136,5 @@ RESIDENT_ID = SemanticType(
     generate=generate_identity_number,
     keep=(3, 4),
     personal=True,
+    check_day=check_born,
 )
