@@ -5,16 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0001_initial'),
-        ('organisation', '0005_telephone_at_work'),
+        ("cases", "0001_initial"),
+        ("organisation", "0005_telephone_at_work"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['department', 'matter'], name='cases_task_part'),
+            model_name="task",
+            index=models.Index(fields=["department", "matter"], name="cases_task_part"),
         ),
     ]
