@@ -3,6 +3,7 @@
 import os
 import stat
 import uuid
+from functools import lru_cache
 from pathlib import Path
 
 OWNER_ONLY = 0o700
@@ -12,7 +13,13 @@ MARKERS = ("heli.sqlite3", "keys/django-secret", "keys/ledger-log")
 
 def home() -> Path:
     """The folder that holds all Heli writes (``HELI_HOME``, default ``./var``)."""
-    return Path(os.environ.get("HELI_HOME", "var")).resolve()
+    given = os.environ.get("HELI_HOME", "var")
+    return _resolved(given, "" if given.startswith("/") else os.getcwd())
+
+
+@lru_cache(maxsize=8)
+def _resolved(given: str, below: str) -> Path:
+    return Path(below, given).resolve()
 
 
 def keep_private() -> None:
@@ -27,16 +34,23 @@ def folder(*parts: str, private: bool = False) -> Path:
     folder is closed as well where it exists and is open.
     """
     root = home()
+    path = root.joinpath(*parts)
+    if (path, private) in _prepared and path.is_dir():
+        return path
     try:
         root.mkdir(parents=True, mode=OWNER_ONLY)
     except FileExistsError:
         if _is_our_home(root):
             _close(root)
-    path = root.joinpath(*parts)
     path.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
     if private:
         _close(path)
+    _prepared.add((path, private))
     return path
+
+
+_prepared: set[tuple[Path, bool]] = set()
+"""Folders that this process made or looked at; the ledger asks for some several times a second."""
 
 
 def _is_our_home(root: Path) -> bool:

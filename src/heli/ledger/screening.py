@@ -9,9 +9,10 @@ import re
 from heli.engines.contracts import SemanticError, semantic_type
 from heli.errors import BadInputError, gettext_noop
 
-# Digits of any script, and a mobile number with the gaps that people write.
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXxＸｘ](?![0-9A-Za-z])")
-_MOBILE = re.compile(r"(?<![0-9A-Za-z-])[1１]\d{2}[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z-])")
+# Digits of any script; a mobile number with the gaps that people write.
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z-])(?:(\d{17}[\dXxＸｘ])|([1１]\d{2}[ -]?\d{4}[ -]?\d{4}))(?![0-9A-Za-z-])"
+)
 
 
 class PersonalNumberError(BadInputError):
@@ -31,11 +32,11 @@ def screen(text: str) -> None:
     Raises:
         PersonalNumberError: It does.
     """
-    for found in _IDENTITY.finditer(text):
-        if _is("resident_id", found.group().upper().replace("Ｘ", "X")):
+    for found in _NUMBER.finditer(text):
+        identity, mobile = found.groups()
+        if identity and _is("resident_id", identity.upper().replace("Ｘ", "X")):
             raise PersonalNumberError(what=gettext_noop("an identity number"))
-    for found in _MOBILE.finditer(text):
-        if _is("mobile", re.sub("[ -]", "", found.group())):
+        if mobile and _is("mobile", re.sub("[ -]", "", mobile)):
             raise PersonalNumberError(what=gettext_noop("a mobile number"))
 
 
