@@ -1,9 +1,12 @@
 """Random block-structured procedures, with an independent answer to which tasks are ready.
 
 A block is a tuple: ``("task", n)``, ``("seq", blocks)``, ``("par", n, blocks)``,
-``("xor", n, blocks, chosen)``, ``("or", n, blocks, chosen set)``, ``("sub", n, block)`` or
-``("loop", n, block, times)``. Numbers make ids unique. Choices are fixed beforehand and told to
-the procedure through variables.
+``("xor", n, blocks, chosen)``, ``("or", n, blocks, chosen set)``, ``("sub", n, block)``,
+``("loop", n, block, times)`` or, where messages are wanted, ``("watch", n)``, a task with a
+message boundary event, and ``("talk", n, how, first, rest, other)``: ``first``, then a message is
+sent and ``rest`` follows, while side by side the message is waited for and ``other`` follows;
+``how`` are the kinds of the sending and of the waiting node. Numbers make ids unique. Choices are
+fixed beforehand and told to the procedure through variables.
 """
 
 import itertools
@@ -11,16 +14,16 @@ import itertools
 from hypothesis import strategies as st
 
 
-def blocks(*, loops=True, depth=3):
+def blocks(*, loops=True, messages=False, depth=3):
     """Strategy of blocks with unique numbers."""
-    return _shapes(loops, depth).map(_numbered)
+    return _shapes(loops, messages, depth).map(_numbered)
 
 
-def _shapes(loops, depth):
+def _shapes(loops, messages, depth):
     leaf = st.just(("task",))
     if depth == 0:
         return leaf
-    inner = _shapes(loops, depth - 1)
+    inner = _shapes(loops, messages, depth - 1)
     several = st.lists(inner, min_size=2, max_size=3)
     choices = [
         leaf,
@@ -32,6 +35,10 @@ def _shapes(loops, depth):
     ]
     if loops:
         choices.append(st.tuples(st.just("loop"), inner, st.integers(1, 3)))
+    if messages:
+        how = st.tuples(st.sampled_from(["send", "throw"]), st.sampled_from(["receive", "catch"]))
+        choices.append(st.just(("watch",)))
+        choices.append(st.tuples(st.just("talk"), how, inner, inner, inner))
     return st.one_of(*choices)
 
 
@@ -40,8 +47,10 @@ def _numbered(shape):
 
     def visit(item):
         match item:
-            case ("task",):
-                return ("task", next(numbers))
+            case (("task" | "watch") as kind,):
+                return (kind, next(numbers))
+            case ("talk", how, *parts):
+                return ("talk", next(numbers), how, *(visit(part) for part in parts))
             case ("seq", parts):
                 return ("seq", [visit(part) for part in parts])
             case ("par", parts):
@@ -68,7 +77,7 @@ def ready(block, done, round_=0):
         round_: How often the block was over before.
     """
     match block:
-        case ("task", number):
+        case ("task" | "watch", number):
             over = done.get(f"t{number}", 0) > round_
             return (set() if over else {f"t{number}"}), over
         case ("seq", parts):
@@ -85,6 +94,8 @@ def ready(block, done, round_=0):
             return _all([parts[index] for index in sorted(chosen)], done, round_)
         case ("sub", _, part):
             return ready(part, done, round_)
+        case ("talk", _, _, first, rest, other):
+            return _all([("seq", [first, rest]), ("seq", [first, other])], done, round_)
         case ("loop", number, part, times):
             for turn in range(times):
                 again = round_ * times + turn
@@ -127,6 +138,9 @@ def _walk(block):
                 yield from _walk(part)
         case ("sub", _, part) | ("loop", _, part, _):
             yield from _walk(part)
+        case ("talk", _, _, *parts):
+            for part in parts:
+                yield from _walk(part)
 
 
 def source(block):
@@ -141,6 +155,13 @@ def _write(block, lines):
         case ("task", number):
             lines.append(f"user t{number}")
             return f"t{number}", f"t{number}"
+        case ("watch", number):
+            lines.extend([f"user t{number}", f"user r{number}", f"xor w{number}"])
+            lines.append(f"boundary b{number} on=t{number} message=never")
+            lines.extend([f"t{number} -> w{number}", f"b{number} -> r{number} -> w{number}"])
+            return f"t{number}", f"w{number}"
+        case ("talk", number, how, *parts):
+            return _talk(number, how, parts, lines)
         case ("seq", parts):
             ends = [_write(part, lines) for part in parts]
             for (_, last), (first, _) in itertools.pairwise(ends):
@@ -165,6 +186,20 @@ def _write(block, lines):
             lines.append(f"xor q{number}")
             lines.append(f"g{number} -> q{number} : n{number} == 0")
             return f"h{number}", f"q{number}"
+
+
+def _talk(number, how, parts, lines):
+    sends, waits = how
+    lines.extend([f"and f{number}", f"and j{number}"])
+    lines.append(f"{sends} s{number} message=m{number}")
+    lines.append(f"{waits} c{number} message=m{number}")
+    first, rest, other = (_write(part, lines) for part in parts)
+    lines.append(f"f{number} -> {first[0]}")
+    lines.append(f"{first[1]} -> s{number} -> {rest[0]}")
+    lines.append(f"{rest[1]} -> j{number}")
+    lines.append(f"f{number} -> c{number} -> {other[0]}")
+    lines.append(f"{other[1]} -> j{number}")
+    return f"f{number}", f"j{number}"
 
 
 def _split(kind, number, parts, lines, condition):

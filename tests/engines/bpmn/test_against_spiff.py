@@ -41,7 +41,7 @@ class Peer:
 
 
 @settings(max_examples=80, deadline=None)
-@given(block=blocks.blocks(loops=False), data=st.data())
+@given(block=blocks.blocks(loops=False, messages=True), data=st.data())
 def test_same_ready_tasks_after_every_step(block, data):
     source, variables = blocks.source(block), blocks.variables(block)
     case, peer = Case(source, **variables), Peer(source, variables)

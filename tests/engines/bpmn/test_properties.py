@@ -12,7 +12,7 @@ from heli.engines import bpmn
 
 
 @settings(max_examples=250, deadline=None)
-@given(block=blocks.blocks(), data=st.data())
+@given(block=blocks.blocks(messages=True), data=st.data())
 def test_exactly_the_right_tasks_are_open_at_every_step(block, data):
     case = Case(blocks.source(block), **blocks.variables(block))
     turns = blocks.turns(block)
@@ -37,7 +37,7 @@ def test_exactly_the_right_tasks_are_open_at_every_step(block, data):
 
 
 @settings(max_examples=150, deadline=None)
-@given(block=blocks.blocks())
+@given(block=blocks.blocks(messages=True))
 def test_files_round_trip_and_pass_the_check(block):
     definitions = bpmn.read(model(blocks.source(block)))
     assert bpmn.read(bpmn.write(definitions)) == definitions
@@ -47,20 +47,22 @@ def test_files_round_trip_and_pass_the_check(block):
 
 
 @settings(max_examples=150, deadline=None)
-@given(block=blocks.blocks(), data=st.data())
+@given(block=blocks.blocks(messages=True), data=st.data())
 def test_structure_finds_the_blocks_it_was_made_of(block, data):
     procedure = bpmn.compile(bpmn.read(model(blocks.source(block))))
     tree = bpmn.structure(procedure)
     kinds = Counter(item.kind for item in _walk(tree))
     expected = Counter(item[0] for item in blocks._walk(block))
     assert kinds["tangle"] == 0
-    assert kinds["parallel"] == expected["par"]
+    assert kinds["parallel"] == expected["par"] + expected["talk"]
     assert kinds["exclusive"] == expected["xor"]
     assert kinds["inclusive"] == expected["or"]
     assert kinds["loop"] == expected["loop"]
     assert kinds["scope"] == expected["sub"]
-    assert kinds["task"] == expected["task"] + expected["loop"]
+    assert kinds["task"] == expected["task"] + expected["watch"] + expected["loop"]
     tasks = sorted(node for node in procedure.nodes if procedure.nodes[node].work)
+    singles = [item.node for item in _walk(tree) if item.kind == "task"]
+    assert set(singles) <= set(tasks)
     durations = {task: data.draw(st.integers(0, 9), label=task) for task in tasks}
     path = bpmn.critical_path(procedure, durations)
     parallel, serial = _length(block, durations)
@@ -76,7 +78,7 @@ def _walk(block):
 
 def _length(block, durations):
     match block:
-        case ("task", number):
+        case ("task" | "watch", number):
             return durations[f"t{number}"], durations[f"t{number}"]
         case ("seq", parts):
             lengths = [_length(part, durations) for part in parts]
@@ -84,6 +86,8 @@ def _length(block, durations):
         case ("par", _, parts) | ("or", _, parts, _):
             lengths = [_length(part, durations) for part in parts]
             return max(a for a, _ in lengths), sum(b for _, b in lengths)
+        case ("talk", _, _, first, rest, other):
+            return _length(("par", 0, [("seq", [first, rest]), other]), durations)
         case ("xor", _, parts, _):
             lengths = [_length(part, durations) for part in parts]
             return max(a for a, _ in lengths), max(b for _, b in lengths)

@@ -44,7 +44,7 @@ class _Drawer:
             drawn = self.loop(block)
         else:
             drawn = self.branches(block)
-        return self.with_handlers(drawn, block) if drawn is not None else None
+        return self.with_handlers(drawn, block)
 
     def branches(self, block: bpmn.Block) -> confluence.Block | None:
         """The children side by side, one of them, or one after another."""
@@ -57,10 +57,13 @@ class _Drawer:
             return _choice(parts)
         return confluence.Sequence(_flat(parts))
 
-    def with_handlers(self, drawn: confluence.Block, block: bpmn.Block) -> confluence.Block:
+    def with_handlers(
+        self, drawn: confluence.Block | None, block: bpmn.Block
+    ) -> confluence.Block | None:
         """What a boundary event started is drawn behind its host once it has happened."""
         more = self.all(item for item in block.handlers if self.begun(item))
-        return confluence.Sequence(_flat([drawn, *more])) if more else drawn
+        parts = [drawn, *more] if drawn is not None else more
+        return confluence.Sequence(_flat(parts)) if more else drawn
 
     def loop(self, block: bpmn.Block) -> confluence.Block | None:
         """The body, and the way back only if it was taken."""

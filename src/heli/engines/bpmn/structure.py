@@ -33,9 +33,10 @@ class Block:
     Attributes:
         kind: ``sequence``: children one after another. ``parallel``, ``exclusive``, ``inclusive``,
             ``race``: one sequence per branch. ``loop``: the body, then every way back to its
-            beginning. ``task``, ``event``: a single node. ``scope``: a sub-process with the
-            sequence inside. ``handler``: a boundary event with the sequence behind it.
-            ``tangle``: single nodes without block structure.
+            beginning. ``task``: somebody or something has work to do. ``event``: an event, or a
+            task that only sends or receives. ``scope``: a sub-process with the sequence inside.
+            ``handler``: a boundary event with the sequence behind it. ``tangle``: single nodes
+            without block structure.
         node: The node a single block stands for, or the node a branching one starts at.
         join: Where branches come together; of a loop: the gateway that leaves it. May be empty.
         flow: Of a branch: the sequence flow by which it starts.
@@ -88,7 +89,7 @@ def _single(procedure: Procedure, node: Node, handlers: tuple[Block, ...] = ()) 
     if node.operation == "scope":
         inside = (_body(procedure, node.id, node.start),)
         return Block("scope", node.id, many=many, children=inside, handlers=handlers)
-    kind: Kind = "event" if node.kind.endswith("Event") else "task"
+    kind: Kind = "task" if node.work else "event"
     return Block(kind, node.id, many=many, handlers=handlers)
 
 
