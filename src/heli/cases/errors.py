@@ -197,6 +197,16 @@ class StaleMatterError(ConflictError):
     remedy = gettext_noop("Reload and try again.")
 
 
+class MessageNotAwaitedError(ConflictError):
+    """No event of the matter's procedure waits for the message."""
+
+    code = "cases.message_not_awaited"
+    message = gettext_noop("The matter {code} does not wait for the message “{name}”.")
+    remedy = gettext_noop(
+        "Messages it waits for now: {awaited}. Send this one again when the matter has come so far."
+    )
+
+
 class AlreadyAskedError(ConflictError):
     """The applicant has not answered the previous request for a supplement."""
 

@@ -184,6 +184,36 @@ class TaskRung(FactData, frozen=True, kw_only=True):
     rung: str
 
 
+@fact("cases.message.sent", gettext_noop("The procedure sent the message “{message}”"))
+class MessageSent(FactData, frozen=True, kw_only=True):
+    """A send task or a message event was reached.
+
+    Attributes:
+        message: Name of the message in the model.
+        node: Id of the element that sent it.
+        awaited: An event of the same procedure gets it, now or later; otherwise nobody does.
+    """
+
+    message: str
+    node: str
+    awaited: bool
+
+
+@fact("cases.message.received", gettext_noop("The message “{message}” was received"))
+class MessageReceived(FactData, frozen=True, kw_only=True):
+    """An event of the procedure got the message it waited for.
+
+    Attributes:
+        message: Name of the message in the model.
+        node: Id of the element that got it.
+        inside: The procedure itself had sent it; otherwise whoever recorded the fact did.
+    """
+
+    message: str
+    node: str
+    inside: bool
+
+
 @fact(
     "cases.supplement.asked", gettext_noop("{department} asked the applicant to supplement {name}")
 )

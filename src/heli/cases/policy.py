@@ -187,6 +187,11 @@ def may_request(by: Caller, matter: Matter) -> Decision:
     return deny("no_task", _("your department has no task in this matter"))
 
 
+def may_deliver_message(by: Caller, matter: Matter) -> Decision:
+    """Deliver a message to a matter: who is accountable or has a task in it."""
+    return may_request(by, matter)
+
+
 def may_answer_request(by: Caller, request: CollaborationRequest) -> Decision:
     """Answer or refuse: only the department that is asked."""
     if acts_for(by, request.asked_id):

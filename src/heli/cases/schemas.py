@@ -240,8 +240,9 @@ class MatterOut(Schema):
 
 
 class MatterDetailOut(MatterOut):
-    """A matter as far as the reader may see it."""
+    """A matter as far as the reader may see it; ``messages`` can be delivered to it now."""
 
+    messages: list[str]
     received_by: str | None
     tasks: list[TaskStateOut]
     answers: dict[str, str]
@@ -474,6 +475,13 @@ class DeclineIn(Schema):
     """Why an offer is declined."""
 
     reason: str = Field(default="", max_length=2000)
+
+
+class MessageIn(Schema):
+    """A message as the procedure names it, and what it brings."""
+
+    name: str = Field(min_length=1, max_length=255)
+    variables: dict[str, Any] = {}
 
 
 class WithdrawIn(Schema):

@@ -23,6 +23,7 @@ from heli.cases.models import (
 )
 from heli.cases.models.tasks import NEVER
 from heli.cases.plans import REFUSED, Plan
+from heli.cases.waiting import waiting_for
 from heli.clocks import services as clocks
 from heli.engines import bpmn
 from heli.kernel import clock, prepared
@@ -57,6 +58,7 @@ class Step:
         self.facts: list[NewFact] = []
         self.notices: list[Notice] = []
         self.refusal = ""
+        self.delivering = False
         self.completed: bpmn.Completed | None = None
         self.batch = prepared.Batch()
 
@@ -67,6 +69,7 @@ class Step:
     def happen(self, event: bpmn.Event) -> None:
         """Let the engine go on from where the matter stands."""
         state = self.state or bpmn.State.from_json(self.matter.marking)
+        self.delivering = isinstance(event, bpmn.MessageReceived)
         self._take(*bpmn.apply(self.plan.engine, state, event))
 
     def fact(self, data: FactData, subject: str = "", department: str = "") -> None:
@@ -126,6 +129,17 @@ class Step:
             self.timers = [timer for timer in self.timers if timer.token != effect.token]
         else:
             self.disarmed.append(effect.token)
+
+    def _message_thrown(self, effect: bpmn.MessageThrown) -> None:
+        data = facts.MessageSent(message=effect.name, node=effect.node, awaited=effect.inside)
+        self.fact(data, department=self.matter.accountable_id or "")
+
+    def _message_caught(self, effect: bpmn.MessageCaught) -> None:
+        """The first one of a message from outside is that message; all others came from inside."""
+        inside, self.delivering = not self.delivering, False
+        data = facts.MessageReceived(message=effect.name, node=effect.node, inside=inside)
+        sender = (self.matter.accountable_id or "") if inside else self.actor.department
+        self.fact(data, department=sender)
 
     def _stalled(self, effect: bpmn.Stalled) -> None:
         self.notices += notices.stalled(self.matter, ", ".join(effect.nodes))
@@ -348,12 +362,6 @@ def _opened(task: Task) -> facts.TaskOpened:
     )
 
 
-def waiting_for(plan: Plan, state: bpmn.State, before: list[str]) -> list[str]:
-    """Departments with an open task, in order, and the applicant if asked before."""
-    open_at = [plan.nodes[token.node].department for token in state.open_tasks()]
-    return [*dict.fromkeys(open_at), *(["applicant"] if "applicant" in before else [])]
-
-
 def names(task: Task) -> dict[str, str]:
     """Both names of a task, as facts hold them."""
     return {"name_zh": task.name_zh, "name_en": task.name_en}
@@ -364,6 +372,8 @@ _HANDLERS: dict[type, Callable[[Step, Any], None]] = {
     bpmn.TaskWithdrawn: Step._task_withdrawn,
     bpmn.TimerArmed: Step._timer_armed,
     bpmn.TimerDisarmed: Step._timer_disarmed,
+    bpmn.MessageThrown: Step._message_thrown,
+    bpmn.MessageCaught: Step._message_caught,
     bpmn.Stalled: Step._stalled,
     bpmn.Completed: Step._completed,
 }

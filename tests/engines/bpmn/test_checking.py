@@ -187,3 +187,17 @@ def test_a_caught_error_gets_no_hint():
         x -> e2
     """)
     assert "error_not_caught" not in {hint.code for hint in report.hints}
+
+
+def test_a_message_that_nothing_waits_for_gets_a_hint():
+    report = check("""
+        start s
+        send t message=paid
+        throw x message=heard
+        receive r message=heard
+        end e message=paid
+        s -> t -> x -> r -> e
+    """)
+    assert report.executable
+    assert found(report.hints) == {("message_unheard", "t"), ("message_unheard", "e")}
+    assert "“paid”" in report.hints[0].reason

@@ -115,6 +115,7 @@ def read_matter(request: HttpRequest, code: str) -> MatterDetailOut:
     shown = matter_page(code, caller(request))
     return MatterDetailOut(
         **MatterOut.of(shown.matter).model_dump(),
+        messages=shown.messages,
         received_by=shown.matter.received_by_id,
         tasks=[TaskStateOut.of(task) for task in shown.tasks],
         answers={item.field: item.value for item in shown.answers},

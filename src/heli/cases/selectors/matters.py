@@ -6,7 +6,6 @@ from typing import Any
 
 import segno
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from heli.cases import codes, policy
 from heli.cases.callers import Caller, department_of, has_role, is_person
@@ -20,6 +19,8 @@ from heli.cases.selectors.data import prefilled_of
 from heli.cases.selectors.drawing import tree
 from heli.cases.selectors.shapes import Answer, MatterPage, TaskState
 from heli.cases.selectors.timeline import timeline
+from heli.cases.waiting import awaited_messages, in_words
+from heli.engines import bpmn
 from heli.exchange.selectors import uses_of_matter
 from heli.organisation.models import Person, bilingual
 from heli.organisation.selectors import departments
@@ -171,6 +172,7 @@ def matter_page(typed: str, by: Caller) -> MatterPage:
     cards = departments()
     supplements = matter.supplements.filter(state=Supplement.State.ASKED)
     return MatterPage(
+        messages=messages_of(plan, matter),
         matter=matter,
         procedure_name=_procedure_name(plan, matter),
         accountable=cards.get(matter.accountable_id or ""),
@@ -205,6 +207,7 @@ def _may(matter: Matter, by: Caller) -> dict[str, Any]:
         "withdraw": policy.may_withdraw(by, matter),
         "offer_handover": policy.may_offer_handover(by, matter),
         "request": policy.may_request(by, matter),
+        "deliver_message": policy.may_deliver_message(by, matter),
         "attach": policy.may_see_data(by, matter),
     }
     offer = matter.handovers.filter(state=Handover.State.OFFERED).first()
@@ -222,11 +225,14 @@ def drawing(plan: Plan | None, matter: Matter, tasks: Sequence[TaskState]) -> Bl
 
 def waiting_names(matter: Matter) -> list[str]:
     """Whom it waits for, in words."""
-    cards = departments()
-    return [
-        _("the applicant") if code == "applicant" else cards[code].name if code in cards else code
-        for code in matter.waiting_for
-    ]
+    return [in_words(entry) for entry in matter.waiting_for]
+
+
+def messages_of(plan: Plan | None, matter: Matter) -> list[str]:
+    """Messages that can be delivered to it now."""
+    if plan is None or not matter.open:
+        return []
+    return awaited_messages(plan, bpmn.State.from_json(matter.marking))
 
 
 def qr_svg(matter: Matter, url: str) -> str:

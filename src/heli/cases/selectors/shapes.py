@@ -120,11 +120,13 @@ class MatterPage:
 
     Attributes:
         tree: Blocks for ``{% confluence %}``.
-        waiting_for: Departments, or the applicant, it waits for now.
+        waiting_for: Departments, messages, or the applicant, it waits for now, in words.
+        messages: Names of the messages that can be delivered to it now.
         parallel_days: Days it takes or took with departments side by side.
         serial_days: Days their own times add up to.
         needs: Supplements the applicant has not answered.
-        may: ``withdraw offer_handover answer_handover request attach see_data``.
+        may: ``withdraw offer_handover answer_handover request deliver_message attach
+            see_data``.
     """
 
     matter: Matter
@@ -134,6 +136,7 @@ class MatterPage:
     tasks: list[TaskState]
     tree: Block
     waiting_for: list[str]
+    messages: list[str]
     needs: list[Supplement]
     answers: list[Answer]
     subjects: list[tuple[str, str]]

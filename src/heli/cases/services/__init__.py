@@ -16,6 +16,7 @@ from heli.cases.services.matters import (
     start_matter,
     withdraw_matter,
 )
+from heli.cases.services.messages import deliver_message
 from heli.cases.services.procedures import ensure_shipped_procedures, publish_procedure
 from heli.cases.services.requests import (
     answer_request,
@@ -37,6 +38,7 @@ __all__ = [
     "attach",
     "claim",
     "decline_handover",
+    "deliver_message",
     "ensure_shipped_procedures",
     "mark_read",
     "offer_handover",

@@ -203,6 +203,14 @@ class FlowNode(Base):
         return self.get("default") or None
 
     @property
+    def message(self) -> str | None:
+        """Id of the message a task or event sends or waits for, without namespace prefix."""
+        if self.kind in ("sendTask", "receiveTask"):
+            return (self.get("messageRef") or "").rpartition(":")[2] or None
+        wanted = (item for item in self.events if item.kind == "messageEventDefinition")
+        return next((item.reference for item in wanted), None)
+
+    @property
     def attached_to(self) -> str | None:
         """Id of the activity a boundary event sits on."""
         return self.get("attachedToRef")

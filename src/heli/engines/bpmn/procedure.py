@@ -266,7 +266,7 @@ class _Compiler:
             scope=scope,
             start=_start(source.body) if source.body is not None else "",
             many=_many(source) if source.loop is not None else None,
-            message=self.message(source, reference),
+            message=self.messages.get(source.message or "", ""),
             timer=_timer(source),
             error=self.errors.get(reference or "") if _is_error(source) else None,
             interrupting=source.interrupting,
@@ -281,11 +281,6 @@ class _Compiler:
             lane=lanes.get(source.id, ""),
             extension=MappingProxyType(source.extension),
         )
-
-    def message(self, source: FlowNode, reference: str | None) -> str:
-        if source.kind in names.MESSAGE_TASKS:
-            reference = (source.get("messageRef") or "").rpartition(":")[2]
-        return self.messages.get(reference or "", "")
 
 
 def _flow(flow: SequenceFlow) -> Flow:

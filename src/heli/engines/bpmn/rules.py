@@ -140,8 +140,7 @@ class _Examination:
             yield "no_message", gettext_noop("The event does not say which message it means.")
 
     def message_task(self, node: FlowNode) -> Iterator[Reason]:
-        reference = (node.get("messageRef") or "").rpartition(":")[2]
-        if reference not in self.messages:
+        if node.message not in self.messages:
             yield "no_message", gettext_noop("The task does not say which message it means.")
         if node.get("instantiate") == "true":
             yield "instantiate", gettext_noop("Receive tasks that start a case are not supported.")

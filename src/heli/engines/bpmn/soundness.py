@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from heli.engines.bpmn.findings import Finding, finding
-from heli.engines.bpmn.model import Body, Definitions, FlowNode, Process
+from heli.engines.bpmn.model import Body, Definitions, FlowNode, Process, walk
 from heli.errors import gettext_noop
 
 
@@ -14,6 +14,7 @@ def hints(definitions: Definitions, process: Process) -> Iterator[Finding]:
         text = gettext_noop("The process is not marked as executable.")
         yield finding("not_executable", text, "process", process, process.id)
     yield from _body(process.body, process, process, codes, frozenset())
+    yield from _unheard(definitions, process)
 
 
 def _body(
@@ -113,3 +114,20 @@ def _uncaught(node: FlowNode, codes: dict[str, str], caught: frozenset[str]) -> 
         and codes.get(definition.reference or "") not in caught
         for definition in node.events
     )
+
+
+_THROWING = frozenset({"sendTask", "intermediateThrowEvent", "endEvent"})
+
+
+def _unheard(definitions: Definitions, process: Process) -> Iterator[Finding]:
+    """Messages that are sent, and for which nothing in the process waits."""
+    called = {message.id: message.name or message.id for message in definitions.messages}
+    nodes = [(node, called.get(node.message or "", "")) for node in walk(process.body)]
+    heard = {name for node, name in nodes if node.kind not in _THROWING}
+    for node, name in nodes:
+        if name and node.kind in _THROWING and name not in heard:
+            text = gettext_noop(
+                "Nothing in the process waits for the message “{message}”; that it was sent is "
+                "recorded, and nobody gets it."
+            )
+            yield finding("message_unheard", text, node.kind, node, process.id, message=name)
