@@ -112,8 +112,19 @@ def test_publishing_is_examined(linjiang):
     with pytest.raises(UnknownServiceError) as caught:
         published(one_task("serviceTask", 'heli:department="xfjy" heli:service="fly"'))
     assert "cases.prepare_data" in caught.value.advice()
-    with pytest.raises(BadFormSchemaError):
+    with pytest.raises(RefusedElementsError, match="userTask “甲”"):
         published(one_task(attributes='heli:department="xfjy" heli:allowance="soon"'))
+    with pytest.raises(RefusedElementsError, match="userTask “甲”"):
+        published(one_task(attributes='heli:department="xfjy" heli:allowance="WD99999"'))
+    with pytest.raises(RefusedElementsError, match="boundaryEvent “late”"):
+        published(
+            one_task().replace(
+                "<bpmn:endEvent",
+                """<bpmn:boundaryEvent id="late" attachedToRef="t"><bpmn:timerEventDefinition>
+                <bpmn:timeDate>2026-02-30T25:61Z</bpmn:timeDate></bpmn:timerEventDefinition>
+                </bpmn:boundaryEvent><bpmn:endEvent""",
+            )
+        )
     with pytest.raises(BadFormSchemaError):
         published(one_task(), form={"title": "", "sections": [], "surprise": 1})
     with pytest.raises(DeniedError):

@@ -1,6 +1,5 @@
 """Published procedures, compiled once and kept: what the engine plays and what its nodes mean."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -9,15 +8,18 @@ from uuid import UUID
 from heli.cases import forms_schema
 from heli.cases.models import Procedure
 from heli.engines import bpmn
-from heli.engines.bpmn import model
+from heli.engines.bpmn import durations, model
 from heli.engines.legaltime import Allowance, Unit
 from heli.organisation.models import bilingual
 
 REFUSED = "refused"
 RETURNED = "returned"
-_UNITS = {"WD": Unit.WORKING_DAYS, "WH": Unit.WORKING_HOURS, "H": Unit.NATURAL_HOURS}
-_SHORT = re.compile(r"(WD|WH|H)([1-9]\d{0,4})\Z")
-_ISO = re.compile(r"P(?:([1-9]\d{0,3})D|T([1-9]\d{0,4})H)\Z")
+_UNITS = {
+    "WD": Unit.WORKING_DAYS,
+    "WH": Unit.WORKING_HOURS,
+    "H": Unit.NATURAL_HOURS,
+    "D": Unit.NATURAL_DAYS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +82,15 @@ def parse_allowance(text: str) -> Allowance | None:
 
     Raises:
         ValueError: It is none of these.
+        BadAllowanceError: It is longer than ten years.
     """
     if not text:
         return None
-    if short := _SHORT.match(text):
-        return Allowance(int(short[2]), _UNITS[short[1]])
-    if iso := _ISO.match(text):
-        if iso[1]:
-            return Allowance(int(iso[1]), Unit.NATURAL_DAYS)
-        return Allowance(int(iso[2]), Unit.NATURAL_HOURS)
-    raise ValueError(text)
+    found = durations.counted(text)
+    if found is None:
+        raise ValueError(text)
+    amount, unit = found
+    return Allowance(amount, _UNITS[unit])
 
 
 @lru_cache(maxsize=256)
@@ -108,7 +109,6 @@ def make_plan(row: Procedure) -> Plan:
 
     Raises:
         RefusedElementsError: The model has elements that cannot be carried out.
-        ValueError: An allowance cannot be read.
     """
     definitions = bpmn.read(row.xml)
     engine = bpmn.compile(definitions, row.process or None)

@@ -5,7 +5,6 @@ owner is ``MATTER:TOKEN``, so the token of the engine and the clock find each ot
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from heli.cases.plans import Plan, parse_allowance
 from heli.clocks import selectors as clock_selectors
 from heli.clocks import services as clocks
 from heli.engines import bpmn
+from heli.engines.bpmn import durations
 from heli.engines.legaltime import Allowance, Unit
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -21,10 +21,6 @@ from heli.ledger.services import NewFact
 
 TIMER_CLOCK = "cases.timer"
 ONE_HOUR = dt.timedelta(hours=1)
-_ISO = re.compile(
-    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?\Z"
-)
 
 
 def owner(matter: Matter, token: int) -> str:
@@ -74,22 +70,11 @@ def _limit(timer: bpmn.TimerArmed) -> tuple[Allowance, dt.datetime]:
     """
     now = clock.now()
     if timer.kind == "date":
-        due = dt.datetime.fromisoformat(timer.text.replace("Z", "+00:00"))
-        return Allowance(1, Unit.NATURAL_HOURS), due - ONE_HOUR
-    try:
-        allowance = parse_allowance(timer.text)
-    except ValueError:
-        allowance = None
-    if allowance is not None:
-        return allowance, now
-    return Allowance(1, Unit.NATURAL_HOURS), now + duration(timer.text) - ONE_HOUR
-
-
-def duration(text: str) -> dt.timedelta:
-    """An ISO 8601 duration; a year counts 365 days, a month 30."""
-    match = _ISO.match(text)
-    parts = (
-        {key: float(value) for key, value in match.groupdict().items() if value} if match else {}
-    )
-    days = parts.pop("years", 0) * 365 + parts.pop("months", 0) * 30 + parts.pop("days", 0)
-    return dt.timedelta(days=days, **parts)
+        due = durations.instant(timer.text)
+    else:
+        if durations.is_allowance(timer.text) and (allowance := parse_allowance(timer.text)):
+            return allowance, now
+        length = durations.natural(timer.text)
+        due = now + length if length is not None else None
+    assert due is not None, timer  # the engine lets no other text through
+    return Allowance(1, Unit.NATURAL_HOURS), due - ONE_HOUR

@@ -28,7 +28,24 @@ REFUSED = [
     ("user x default=nothing", "default"),
     ("catch x", "no_trigger"),
     ("catch x timer=soon", "timer_duration"),
+    ("catch x timer=P99999999999Y", "timer_duration"),
+    ("catch x timer=P３D", "timer_duration"),
+    ("catch x timer=WD99999", "timer_duration"),
+    ("catch x timer=${'P11Y'}", "timer_duration"),
     ("catch x date=tomorrow", "timer_date"),
+    ("catch x date=2026-02-30T12:00Z", "timer_date"),
+    ("catch x date=2026-02-28T25:61Z", "timer_date"),
+    ("catch x date=${3}", "timer_date"),
+    ("user x heli:allowance=WD99999", "allowance"),
+    ("user x heli:allowance=soon", "allowance"),
+    ("sub x heli:allowance=PT1.5H {\nstart ps\n}", "allowance"),
+    ("user x isForCompensation=1", "compensation"),
+    ("user x isForCompensation=yes", "boolean"),
+    ("user x isForCompensation=TRUE", "boolean"),
+    ("sub x triggeredByEvent=1 {\nstart ps\n}", "event_sub_process"),
+    ("receive x message=m instantiate=1", "instantiate"),
+    ("race x instantiate=1", "instantiate"),
+    ("catch x timer=PT1H parallelMultiple=2", "boolean"),
     ("catch x timer=${1+}", "timer_expression"),
     ("throw x terminate=1", "terminate_intermediate_throw_event"),
     ("catch x error=any", "error_intermediate_catch_event"),
@@ -38,16 +55,16 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("line", "code"), REFUSED, ids=[code for _, code in REFUSED])
+@pytest.mark.parametrize(("line", "code"), REFUSED, ids=[line for line, _ in REFUSED])
 def test_refused_by_name(line, code):
     text = f"start s\n{line}\nend e\ns -> x -> e"
     report = check(text)
     assert not report.executable
     assert (code, "x") in found(report.refused)
     assert "x" not in {item.id for item in report.understood}
-    finding = report.refused[0]
-    assert finding.line > 0
-    assert finding.reason.endswith((".", "}"))
+    for finding in report.refused:
+        assert finding.line > 0
+        assert finding.reason.endswith((".", "}"))
     with pytest.raises(errors.RefusedElementsError, match="“x”") as caught:
         bpmn.compile(bpmn.read(model(text)))
     assert caught.value.refusals == report.refused
@@ -201,3 +218,31 @@ def test_a_message_that_nothing_waits_for_gets_a_hint():
     assert report.executable
     assert found(report.hints) == {("message_unheard", "t"), ("message_unheard", "e")}
     assert "“paid”" in report.hints[0].reason
+
+
+@pytest.mark.parametrize("spaced", ["{}", " {} ", "\n\t{}\r"])
+@pytest.mark.parametrize(("true", "false"), [("true", "false"), ("1", "0")])
+def test_every_way_to_write_true_and_false(true, false, spaced):
+    true, false = spaced.format(true), spaced.format(false)
+    text = model(
+        "start s\nuser a many=sequential:3\nboundary b on=a timer=PT1H cancelActivity=%N"
+        "\nend e\ns -> a -> e\nb -> e"
+    )
+    quoted = {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
+    true, false = ("".join(quoted.get(char, char) for char in word) for word in (true, false))
+    text = text.replace("%N", false).replace('isSequential="true"', f'isSequential="{true}"')
+    text = text.replace('isExecutable="true"', f'isExecutable="{true}"')
+    definitions = bpmn.read(text)
+    assert bpmn.check(definitions).hints == ()
+    procedure = bpmn.compile(definitions)
+    assert procedure.nodes["a"].many.sequential
+    assert not procedure.nodes["b"].interrupting
+    assert bpmn.read(bpmn.write(definitions)) == definitions
+
+
+def test_a_process_with_an_unreadable_boolean_or_allowance_is_refused_by_name():
+    text = model("start s\nend e\ns -> e")
+    text = text.replace('isExecutable="true"', 'isExecutable="on" heli:allowance="WD0"')
+    report = bpmn.check(bpmn.read(text))
+    assert found(report.refused) == {("boolean", "process"), ("allowance", "process")}
+    assert "“on”" in report.refused[0].reason

@@ -106,10 +106,7 @@ def _same(active: Procedure, row: Procedure) -> bool:
 
 
 def _examine(row: Procedure) -> Plan:
-    try:
-        plan = make_plan(row)
-    except ValueError as error:
-        raise BadFormSchemaError(reason=f"the allowance “{error}” cannot be read") from error
+    plan = make_plan(row)
     known = departments()
     if row.first_receiver_id not in known:
         raise UnknownDepartmentError(field="first_receiver", department=row.first_receiver_id)

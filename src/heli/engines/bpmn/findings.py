@@ -5,6 +5,9 @@ from typing import Any
 
 from heli.engines.bpmn.model import Base
 
+Reason = tuple[str, str, dict[str, Any]]
+"""Code, message id and figures of a finding, before it is known where it was made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -24,6 +24,14 @@ Attributes = tuple[tuple[str, str], ...]
 """Attribute names in Clark notation (``{namespace}local``) with their values, in file order."""
 
 
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def boolean(text: str) -> bool | None:
+    """A value of the type ``xsd:boolean``, white space around it aside; None if it is none."""
+    return _BOOLEANS.get(text.strip(" \t\r\n"))
+
+
 def local_name(tag: str) -> str:
     """The part of a Clark name behind its namespace."""
     return tag.rpartition("}")[2]
@@ -80,6 +88,11 @@ class Base:
         """Value of an attribute, or None."""
         return next((value for key, value in self.attributes if key == name), None)
 
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Value of a boolean attribute; the default where it is missing or unreadable."""
+        found = boolean(self.get(name) or "")
+        return default if found is None else found
+
     @property
     def id(self) -> str:
         """The element's id; empty where BPMN does not require one."""
@@ -133,7 +146,7 @@ class Loop(Base):
     @property
     def sequential(self) -> bool:
         """Whether instances run one after another."""
-        return self.get("isSequential") == "true"
+        return self.flag("isSequential")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,12 +226,13 @@ class FlowNode(Base):
     @property
     def attached_to(self) -> str | None:
         """Id of the activity a boundary event sits on."""
-        return self.get("attachedToRef")
+        value = self.get("attachedToRef")
+        return value.strip().rpartition(":")[2] if value else None
 
     @property
     def interrupting(self) -> bool:
         """Whether a boundary event ends the activity it sits on."""
-        return self.get("cancelActivity") != "false"
+        return self.flag("cancelActivity", default=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +244,7 @@ class Process(Base):
     @property
     def executable(self) -> bool:
         """Whether the modeller marked the process as executable."""
-        return self.get("isExecutable") == "true"
+        return self.flag("isExecutable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-from heli.engines.bpmn import names
+from heli.engines.bpmn import attributes, names
 from heli.engines.bpmn.durations import is_duration, is_instant
-from heli.engines.bpmn.errors import ExpressionError
+from heli.engines.bpmn.errors import NotTimerTextError
 from heli.engines.bpmn.expressions import Expression
-from heli.engines.bpmn.findings import Finding, finding
+from heli.engines.bpmn.findings import Finding, Reason, finding
 from heli.engines.bpmn.model import (
+    Base,
     Body,
     Definitions,
     EventDefinition,
@@ -16,6 +17,7 @@ from heli.engines.bpmn.model import (
     Process,
     SequenceFlow,
 )
+from heli.engines.bpmn.wording import constant_fails, readable, truth
 from heli.errors import gettext_noop
 
 _KINDS = {
@@ -42,12 +44,12 @@ _ALLOWED_EVENTS = {
 }
 _NEEDS_TRIGGER = frozenset({"boundaryEvent", "intermediateCatchEvent"})
 
-Reason = tuple[str, str]
-
 
 def refusals(definitions: Definitions, process: Process) -> Iterator[Finding]:
     """Everything in a process that cannot be carried out."""
-    yield from _Examination(definitions, process).body(process.body, process)
+    examination = _Examination(definitions, process)
+    yield from examination.say(attributes.of_any(process), "process", process)
+    yield from examination.body(process.body, process)
 
 
 class _Examination:
@@ -55,6 +57,10 @@ class _Examination:
         self.process = process
         self.messages = {message.id for message in definitions.messages}
         self.errors = {error.id for error in definitions.errors}
+
+    def say(self, reasons: Iterator[Reason], element: str, base: Base) -> Iterator[Finding]:
+        for code, template, figures in reasons:
+            yield finding(code, template, element, base, self.process.id, **figures)
 
     def body(self, body: Body, owner: Process | FlowNode) -> Iterator[Finding]:
         kind = owner.kind if isinstance(owner, FlowNode) else "process"
@@ -68,26 +74,19 @@ class _Examination:
         flows = {flow.id: flow for flow in body.flows}
         by_id = {node.id: node for node in body.nodes}
         for node in body.nodes:
-            for code, template in self.node(node, flows, by_id):
-                yield finding(code, template, node.kind, node, self.process.id)
+            yield from self.say(self.node(node, flows, by_id), node.kind, node)
             if node.kind == "subProcess" and node.body is not None:
                 yield from self.body(node.body, node)
         for flow in body.flows:
-            if not _readable(flow.condition.content() if flow.condition else None, flow.id):
-                text = gettext_noop("The condition is not understood: {expression}")
-                condition = flow.condition.content() if flow.condition else ""
-                yield finding(
-                    "condition", text, "sequenceFlow", flow, self.process.id, expression=condition
-                )
+            yield from self.say(_flow(flow), "sequenceFlow", flow)
 
     def node(
         self, node: FlowNode, flows: dict[str, SequenceFlow], nodes: dict[str, FlowNode]
     ) -> Iterator[Reason]:
         if node.kind in _KINDS:
-            yield _snake(node.kind), _KINDS[node.kind]
+            yield _snake(node.kind), _KINDS[node.kind], {}
             return
-        yield from _flags(node)
-        yield from _default(node)
+        yield from attributes.of_node(node)
         if node.loop is not None:
             yield from _loop(node, node.loop)
         if node.kind in names.EVENTS:
@@ -102,24 +101,29 @@ class _Examination:
     def event(self, node: FlowNode, nodes: dict[str, FlowNode]) -> Iterator[Reason]:
         yield from _place(node, nodes)
         if len(node.events) > 1:
-            yield "multiple_event", gettext_noop("Events with several triggers are not supported.")
+            yield (
+                "multiple_event",
+                gettext_noop("Events with several triggers are not supported."),
+                {},
+            )
             return
         if any(item.local == "eventDefinitionRef" for item in node.kept):
             yield (
                 "shared_event_definition",
                 gettext_noop("References to shared event definitions are not supported."),
+                {},
             )
             return
         if not node.events:
             if node.kind in _NEEDS_TRIGGER:
-                yield "no_trigger", gettext_noop("The event does not say what it waits for.")
+                yield "no_trigger", gettext_noop("The event does not say what it waits for."), {}
             return
         yield from self.trigger(node, node.events[0])
 
     def trigger(self, node: FlowNode, definition: EventDefinition) -> Iterator[Reason]:
         kind = definition.kind.removesuffix("EventDefinition")
         if kind not in _ALLOWED_EVENTS[node.kind]:
-            yield f"{kind}_{_snake(node.kind)}", _UNSUPPORTED_EVENTS[kind]
+            yield f"{kind}_{_snake(node.kind)}", _UNSUPPORTED_EVENTS[kind], {}
             return
         check: Callable[[EventDefinition], Iterator[Reason]] | None = {
             "timer": _timer,
@@ -128,7 +132,7 @@ class _Examination:
         if check is not None:
             yield from check(definition)
         if kind == "error" and self.unknown_error(node, definition):
-            yield "no_error", gettext_noop("The event does not say which error it means.")
+            yield "no_error", gettext_noop("The event does not say which error it means."), {}
 
     def unknown_error(self, node: FlowNode, definition: EventDefinition) -> bool:
         if definition.reference is None:
@@ -137,13 +141,17 @@ class _Examination:
 
     def message(self, definition: EventDefinition) -> Iterator[Reason]:
         if definition.reference not in self.messages:
-            yield "no_message", gettext_noop("The event does not say which message it means.")
+            yield "no_message", gettext_noop("The event does not say which message it means."), {}
 
     def message_task(self, node: FlowNode) -> Iterator[Reason]:
         if node.message not in self.messages:
-            yield "no_message", gettext_noop("The task does not say which message it means.")
-        if node.get("instantiate") == "true":
-            yield "instantiate", gettext_noop("Receive tasks that start a case are not supported.")
+            yield "no_message", gettext_noop("The task does not say which message it means."), {}
+        if node.flag("instantiate"):
+            yield (
+                "instantiate",
+                gettext_noop("Receive tasks that start a case are not supported."),
+                {},
+            )
 
 
 _UNSUPPORTED_EVENTS = {
@@ -164,103 +172,112 @@ def _snake(name: str) -> str:
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
 
 
-def _readable(text: str | None, element: str) -> bool:
-    if text is None:
-        return True
-    try:
-        Expression(text, element)
-    except ExpressionError:
-        return False
-    return True
-
-
-def _flags(node: FlowNode) -> Iterator[Reason]:
-    if node.get("isForCompensation") == "true":
-        yield "compensation", gettext_noop("Compensation is not supported.")
-    if node.get("triggeredByEvent") == "true":
-        yield "event_sub_process", gettext_noop("Event sub-processes are not supported.")
-    if node.get("startQuantity") not in (None, "1"):
-        yield "start_quantity", gettext_noop("A start quantity other than 1 is not supported.")
-    if node.get("completionQuantity") not in (None, "1"):
-        yield (
-            "completion_quantity",
-            gettext_noop("A completion quantity other than 1 is not supported."),
-        )
-
-
-def _default(node: FlowNode) -> Iterator[Reason]:
-    if node.default is not None and node.default not in node.outgoing:
-        yield "default", gettext_noop("The default flow does not leave this element.")
+def _flow(flow: SequenceFlow) -> Iterator[Reason]:
+    yield from attributes.of_any(flow)
+    if flow.condition is None:
+        return
+    text = flow.condition.content()
+    if not readable(text, flow.id) or constant_fails(text, flow.id, truth):
+        template = gettext_noop("The condition is not understood: {expression}")
+        yield "condition", template, {"expression": text}
 
 
 def _loop(node: FlowNode, loop: Loop) -> Iterator[Reason]:
     if loop.kind == "standardLoopCharacteristics":
-        yield "standard_loop", gettext_noop("Loop markers are not supported; draw the loop.")
+        yield "standard_loop", gettext_noop("Loop markers are not supported; draw the loop."), {}
         return
     if node.kind not in names.TASKS and node.kind != "subProcess":
         yield (
             "multi_instance_kind",
             gettext_noop("Several instances are supported for tasks and sub-processes only."),
+            {},
         )
     if loop.cardinality is None and loop.collection is None:
-        yield "multi_instance_count", gettext_noop("Nothing says how many instances there are.")
+        yield "multi_instance_count", gettext_noop("Nothing says how many instances there are."), {}
     if loop.get("behavior") not in (None, "All"):
-        yield "multi_instance_behavior", gettext_noop("Events between instances are not supported.")
+        yield (
+            "multi_instance_behavior",
+            gettext_noop("Events between instances are not supported."),
+            {},
+        )
     for part in (loop.cardinality, loop.collection, loop.completion):
-        if part is not None and not _readable(part.content(), node.id):
-            yield "multi_instance_expression", gettext_noop("The expression is not understood.")
+        if part is not None and not readable(part.content(), node.id):
+            yield "multi_instance_expression", gettext_noop("The expression is not understood."), {}
 
 
 def _place(node: FlowNode, nodes: dict[str, FlowNode]) -> Iterator[Reason]:
     if node.kind in ("startEvent", "boundaryEvent") and node.incoming:
-        yield "incoming", gettext_noop("A flow leads into an event that cannot have one.")
+        yield "incoming", gettext_noop("A flow leads into an event that cannot have one."), {}
     if node.kind == "endEvent" and node.outgoing:
-        yield "outgoing", gettext_noop("A flow leaves an end event.")
+        yield "outgoing", gettext_noop("A flow leaves an end event."), {}
     if node.kind != "boundaryEvent":
         return
     host = nodes[node.attached_to or ""]
     if host.kind not in names.ACTIVITIES:
-        yield "attached", gettext_noop("A boundary event must sit on a task or a sub-process.")
+        yield "attached", gettext_noop("A boundary event must sit on a task or a sub-process."), {}
     if host.kind == "sendTask":
         yield (
             "attached_send",
             gettext_noop("A send task is done at once; nothing can interrupt it."),
+            {},
         )
 
 
 def _timer(definition: EventDefinition) -> Iterator[Reason]:
     timer = definition.timer
     if timer is None or not timer.content():
-        yield "timer_empty", gettext_noop("The timer does not say when it fires.")
+        yield "timer_empty", gettext_noop("The timer does not say when it fires."), {}
         return
     text = timer.content()
+    dynamic = text.startswith(("${", "#{", "="))
     if timer.local == "timeCycle":
-        yield "timer_cycle", gettext_noop("Repeating timers are not supported.")
-    elif text.startswith(("${", "#{", "=")):
-        if not _readable(text, definition.id):
-            yield "timer_expression", gettext_noop("The expression of the timer is not understood.")
-    elif timer.local == "timeDuration" and not is_duration(text):
-        yield (
-            "timer_duration",
-            gettext_noop("The timer's duration is not ISO 8601 nor WD5, WH16, H48."),
+        yield "timer_cycle", gettext_noop("Repeating timers are not supported."), {}
+    elif dynamic and not readable(text, definition.id):
+        template = gettext_noop("The expression of the timer is not understood.")
+        yield "timer_expression", template, {}
+    elif timer.local == "timeDuration" and not _says(text, dynamic, is_duration):
+        template = gettext_noop(
+            "The timer's duration “{value}” is not ISO 8601 nor WD5, WH16, H48, or is longer than "
+            "ten years."
         )
-    elif timer.local == "timeDate" and not is_instant(text):
-        yield "timer_date", gettext_noop("The timer's date is not ISO 8601 with a time zone.")
+        yield "timer_duration", template, {"value": text[:80]}
+    elif timer.local == "timeDate" and not _says(text, dynamic, is_instant):
+        template = gettext_noop(
+            "The timer's date “{value}” is not ISO 8601 with a time zone, or no calendar has it."
+        )
+        yield "timer_date", template, {"value": text[:80]}
+
+
+def _says(text: str, dynamic: bool, what: Callable[[str], bool]) -> bool:
+    """Whether a timer says what it must; one that depends on variables shows it only then."""
+    if not dynamic:
+        return what(text)
+
+    def want(expression: Expression) -> None:
+        if not what(expression.string({})):
+            raise NotTimerTextError(element="", expression=text, value="")
+
+    return not constant_fails(text, "", want)
 
 
 def _race(
     node: FlowNode, flows: dict[str, SequenceFlow], nodes: dict[str, FlowNode]
 ) -> Iterator[Reason]:
-    if node.get("instantiate") == "true":
-        yield "instantiate", gettext_noop("Gateways that start a case are not supported.")
+    if node.flag("instantiate"):
+        yield "instantiate", gettext_noop("Gateways that start a case are not supported."), {}
     if node.get("eventGatewayType") == "Parallel":
-        yield "parallel_events", gettext_noop("Parallel event-based gateways are not supported.")
+        yield (
+            "parallel_events",
+            gettext_noop("Parallel event-based gateways are not supported."),
+            {},
+        )
     for flow in node.outgoing:
         target = nodes[flows[flow].target]
         if target.kind != "intermediateCatchEvent" or len(target.incoming) > 1:
             yield (
                 "race_target",
                 gettext_noop("Behind an event-based gateway only catch events are supported."),
+                {},
             )
             return
 
@@ -274,4 +291,5 @@ def _choice(node: FlowNode, flows: dict[str, SequenceFlow]) -> Iterator[Reason]:
             gettext_noop(
                 "Flows without a condition leave the gateway; nothing says which to take."
             ),
+            {},
         )
