@@ -184,6 +184,23 @@ class TaskRung(FactData, frozen=True, kw_only=True):
     rung: str
 
 
+@fact("cases.step.stalled", gettext_noop("The procedure cannot go on at {name}: {error}"))
+class StepStalled(FactData, frozen=True, kw_only=True):
+    """Heli could not carry the matter on by itself; it keeps trying where that can help.
+
+    Attributes:
+        node: Id of the element at which it stands.
+        error: Code of what stopped it; see the reference of errors.
+        attempts: How often it was tried; 0 where trying again cannot help.
+    """
+
+    node: str
+    name_zh: str
+    name_en: str
+    error: str
+    attempts: int
+
+
 @fact("cases.message.sent", gettext_noop("The procedure sent the message “{message}”"))
 class MessageSent(FactData, frozen=True, kw_only=True):
     """A send task or a message event was reached.

@@ -26,6 +26,7 @@ from heli.cases.plans import REFUSED, Plan
 from heli.cases.waiting import waiting_for
 from heli.clocks import services as clocks
 from heli.engines import bpmn
+from heli.engines.bpmn.errors import EndlessLoopError
 from heli.kernel import clock, prepared
 from heli.kernel.actor import Actor
 from heli.kernel.ids import uuid7
@@ -33,6 +34,9 @@ from heli.ledger.services import NewFact, record_many
 from heli.ledger.verbs import FactData
 
 TASK_CLOCK = "cases.task"
+STUCK = "bpmn.stalled"
+MOST_AT_ONCE = 100
+"""Most timers that may be due one after another within one step."""
 
 
 class Step:
@@ -71,6 +75,23 @@ class Step:
         state = self.state or bpmn.State.from_json(self.matter.marking)
         self.delivering = isinstance(event, bpmn.MessageReceived)
         self._take(*bpmn.apply(self.plan.engine, state, event))
+        if isinstance(event, bpmn.TimerFired):
+            self._fire_due()
+
+    def _fire_due(self) -> None:
+        """Timers that are due at once belong to the same step, so a circle of them is noticed.
+
+        Raises:
+            EndlessLoopError: They arm each other without end.
+        """
+        fired = 0
+        while due := next((timer for timer in self.timers if timers.due(timer, self.now)), None):
+            fired += 1
+            if fired > MOST_AT_ONCE or self.state is None:
+                raise EndlessLoopError(node=due.node)
+            self.timers.remove(due)
+            event = bpmn.TimerFired(due.token)
+            self._take(*bpmn.apply(self.plan.engine, self.state, event))
 
     def fact(self, data: FactData, subject: str = "", department: str = "") -> None:
         """Note a fact to be recorded with the step."""
@@ -142,7 +163,12 @@ class Step:
         self.fact(data, department=sender)
 
     def _stalled(self, effect: bpmn.Stalled) -> None:
-        self.notices += notices.stalled(self.matter, ", ".join(effect.nodes))
+        """The model is unsound: nothing that is left in it can ever move."""
+        nodes = [self.plan.engine.nodes[node] for node in dict.fromkeys(effect.nodes)]
+        self.notices += notices.stalled(self.matter, ", ".join(n.name or n.id for n in nodes))
+        for node in nodes:
+            data = timers.stalled_fact(node, STUCK, 0)
+            self.fact(data, department=self.matter.accountable_id or "")
 
     def _completed(self, effect: bpmn.Completed) -> None:
         self.completed = effect

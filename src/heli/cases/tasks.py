@@ -1,6 +1,6 @@
 """Background work of the cases room."""
 
-from heli.cases import service_tasks
+from heli.cases import service_tasks, timers
 from heli.cases.models import Task
 from heli.kernel import clock
 from heli.kernel.worker import periodic
@@ -10,6 +10,12 @@ from heli.kernel.worker import periodic
 def run_services() -> int:
     """Run service tasks of procedures that are due."""
     return service_tasks.run_due()
+
+
+@periodic("cases.stalled", every=5.0)
+def tell_stalled() -> int:
+    """Tell of timers of procedures that failed a few times."""
+    return timers.tell_stalled()
 
 
 @periodic("cases.prepare", every=1.0)

@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 from heli import __version__
+from heli.cases import selectors as cases
 from heli.kernel import clock
 from heli.kernel.models import Heartbeat
 from heli.kernel.permissions import audience
@@ -18,9 +19,13 @@ LEDGER_DELAY = dt.timedelta(seconds=30)
 
 @audience(public=True)
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when database, worker and ledger work; 503 naming what does not."""
+    """200 when database, worker and ledger work; 503 naming what does not.
+
+    ``stalled_timers`` counts matters that a procedure's own fault keeps from going on. It is no
+    reason for 503: the server works, and to take it away would stop all other matters.
+    """
     faults: dict[str, str] = {}
-    size = 0
+    size = stalled = 0
     database = worker = log = "ok"
     try:
         state = ledger.log_state()
@@ -33,6 +38,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         faults["database"] = f"{connection.vendor}: {type(error).__name__}"
     else:
         size = state.size
+        stalled = cases.stalled_timers()
         if fault := _ledger_fault(state):
             log, faults["ledger"] = "failing", fault
         if heartbeat is None or clock.now() - heartbeat.at > WORKER_SILENCE:
@@ -45,6 +51,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "worker": worker,
         "ledger": log,
         "ledger_size": size,
+        "stalled_timers": stalled,
     }
     if faults:
         body["faults"] = faults

@@ -20,8 +20,7 @@ class Matter(models.Model):
         revision: Grows with every step; a step on an older revision is refused.
         form: Answers by field key; fields that identify a subject hold their mask only.
         prefilled: Answers the city gave itself: field key → ``{"fact": …, "resource": …}``.
-        waiting_for: Departments, ``message:NAME``, or ``applicant``, that it waits for; kept for
-            lists and tiles.
+        waiting_for: What it waits for, kept for lists and tiles; see ``heli.cases.waiting``.
         secret_version: Which short secret opens the public progress page; see ``heli.cases.codes``.
         intake_key: Makes submission repeatable: ``caller key``.
         intake_hash: What was submitted under that key.

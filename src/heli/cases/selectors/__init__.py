@@ -24,6 +24,7 @@ from heli.cases.selectors.shapes import (
     TaskDetail,
     TaskState,
 )
+from heli.cases.selectors.stalled import stalled_timers
 from heli.cases.selectors.tasks import task_detail
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "qr_svg",
     "queue",
     "requests_queue",
+    "stalled_timers",
     "task_detail",
     "unread",
 ]
