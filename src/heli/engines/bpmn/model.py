@@ -16,6 +16,7 @@ DC = "http://www.omg.org/spec/DD/20100524/DC"
 DI = "http://www.omg.org/spec/DD/20100524/DI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 HELI = "urn:heli:bpmn:1"
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 Namespaces = tuple[tuple[str | None, str], ...]
 """Prefixes (None: the default namespace) with their namespaces."""
@@ -39,7 +40,10 @@ def local_name(tag: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """An XML element kept as it is."""
+    """An XML element kept as it is; ``namespaces`` are the prefixes it declares itself.
+
+    White space between its children is kept where text may stand there.
+    """
 
     tag: str
     attributes: Attributes = ()
@@ -76,9 +80,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """What every typed element has."""
+    """What every typed element has; ``namespaces`` are the prefixes it declares itself."""
 
     attributes: Attributes = ()
+    namespaces: Namespaces = ()
     documentation: tuple[Element, ...] = ()
     extension_elements: tuple[Element, ...] = ()
     kept: tuple[Element, ...] = ()
@@ -305,7 +310,6 @@ class Signal(Base):
 class Definitions(Base):
     """A whole BPMN file."""
 
-    namespaces: Namespaces = ()
     processes: tuple[Process, ...] = ()
     collaborations: tuple[Collaboration, ...] = ()
     messages: tuple[Message, ...] = ()

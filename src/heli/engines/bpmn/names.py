@@ -40,3 +40,26 @@ EVENT_DEFINITIONS = frozenset(
 LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
 TIMERS = frozenset({"timeDate", "timeDuration", "timeCycle"})
+
+MIXED = frozenset(
+    {"documentation", "text", "script", "conditionExpression", "loopCardinality", "from", "to"}
+    | {"completionCondition", "activationCondition", "condition", "dataPath", "messagePath"}
+    | {"transformation", "timeDate", "timeDuration", "timeCycle"}
+)
+"""Elements that hold text and elements mixed (BPMN 2.0.2, ``Semantic.xsd``)."""
+
+FLOW_ELEMENT_HEAD = frozenset({"auditing", "monitoring", "categoryValueRef"})
+"""What the schema puts before ``incoming`` and ``outgoing``, or before a condition."""
+
+PROCESS_HEAD = frozenset(
+    {"supportedInterfaceRef", "ioSpecification", "ioBinding", "auditing", "monitoring", "property"}
+)
+"""What the schema puts before the lanes of a process."""
+
+NODE_MIDDLE = frozenset(
+    {"ioSpecification", "property", "dataInputAssociation", "dataOutputAssociation"}
+    | {"resourceRole", "performer", "humanPerformer", "potentialOwner"}
+    | {"dataInput", "dataOutput", "inputSet", "outputSet"}
+    | {"participantRef", "messageFlowRef", "correlationKey"}
+)
+"""What the schema puts between ``outgoing`` and the loop, event definition or body of a node."""

@@ -20,6 +20,7 @@ from heli.engines.bpmn.errors import (
 from heli.engines.bpmn.model import (
     BPMN,
     BPMNDI,
+    SPACE,
     Body,
     Collaboration,
     DataElement,
@@ -54,7 +55,8 @@ def read(data: bytes | str) -> Definitions:
 
     Returns:
         The model; writing and reading it again gives an equal one. Comments, processing
-        instructions and the white space between elements are not part of it.
+        instructions and the white space between elements, where no text may stand, are not part
+        of it.
 
     Raises:
         UnreadableModelError: Not well-formed XML, with the line.
@@ -84,7 +86,6 @@ def read(data: bytes | str) -> Definitions:
     parts.base["kept"] = tuple(item for item in kept if item.namespace != BPMNDI)
     return Definitions(
         **parts.base,
-        namespaces=_namespaces(root),
         processes=parts.of(Process),
         collaborations=parts.of(Collaboration),
         messages=parts.of(Message),
@@ -138,13 +139,11 @@ def _check_ids(root: Xml) -> None:
         seen[identity] = _line(xml)
 
 
-def _namespaces(root: Xml) -> tuple[tuple[str | None, str], ...]:
-    """Prefixes of the root, then those declared only further inside, first come first served."""
-    found: dict[str | None, str] = dict(root.nsmap)
-    for xml in root.iter(f"{{{BPMN}}}*"):
-        for prefix, uri in xml.nsmap.items():
-            found.setdefault(prefix, uri)
-    return tuple(found.items())
+def _namespaces(xml: Xml) -> tuple[tuple[str | None, str], ...]:
+    """The prefixes that an element declares itself, or declares anew."""
+    parent = xml.getparent()
+    outer = parent.nsmap if parent is not None else {}
+    return tuple((prefix, uri) for prefix, uri in xml.nsmap.items() if outer.get(prefix) != uri)
 
 
 class _Parts:
@@ -177,6 +176,7 @@ def _sort(xml: Xml, typed: dict[str, Callable[[Xml], object]]) -> _Parts:
             kept.append(element(child))
     base: dict[str, Any] = {
         "attributes": _attributes(xml),
+        "namespaces": _namespaces(xml),
         "documentation": tuple(documentation),
         "extension_elements": tuple(extensions),
         "kept": tuple(kept),
@@ -198,21 +198,29 @@ def _bpmn_name(xml: Xml) -> str:
 
 
 def element(xml: Xml) -> Element:
-    """Keep an XML element with everything in it; white space between children is dropped."""
-    parent = xml.getparent()
-    outer = parent.nsmap if parent is not None else {}
-    leaf = len(xml) == 0
-    text = xml.text or ""
+    """Keep an XML element with everything in it; white space is dropped only between elements."""
+    return _keep(xml, verbatim=False)
+
+
+def _keep(xml: Xml, verbatim: bool) -> Element:
+    inside = verbatim or _is_verbatim(xml)
     tail = xml.tail or ""
     return Element(
         tag=str(xml.tag),
         attributes=_attributes(xml),
-        text=text if leaf or text.strip() else "",
-        tail=tail if tail.strip() else "",
-        children=tuple(element(child) for child in xml),
-        namespaces=tuple((p, uri) for p, uri in xml.nsmap.items() if outer.get(p) != uri),
+        text=(xml.text or "") if inside or len(xml) == 0 else "",
+        tail=tail if verbatim else "",
+        children=tuple(_keep(child, inside) for child in xml),
+        namespaces=_namespaces(xml),
         line=_line(xml),
     )
+
+
+def _is_verbatim(xml: Xml) -> bool:
+    """Whether text may stand between the children of an element, so that white space counts."""
+    if xml.get(SPACE) == "preserve" or _bpmn_name(xml) in names.MIXED:
+        return True
+    return len(xml) > 0 and any((text or "").strip() for text in (xml.text, *(c.tail for c in xml)))
 
 
 def _require(xml: Xml, *attributes: str) -> None:

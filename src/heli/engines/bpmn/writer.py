@@ -5,8 +5,10 @@ from typing import cast
 
 from lxml import etree
 
+from heli.engines.bpmn import names
 from heli.engines.bpmn.model import (
     BPMN,
+    SPACE,
     Base,
     Body,
     Collaboration,
@@ -20,9 +22,11 @@ from heli.engines.bpmn.model import (
     Namespaces,
     Process,
     SequenceFlow,
+    local_name,
 )
 
 Xml = etree._Element
+INDENT = "  "
 
 
 def write(definitions: Definitions) -> bytes:
@@ -32,9 +36,10 @@ def write(definitions: Definitions) -> bytes:
     """
     root = etree.Element(f"{{{BPMN}}}definitions", nsmap=_prefixes(definitions.namespaces))
     _begin(root, definitions)
-    first = [item for item in definitions.kept if item.local == "import"]
+    first, rest = _split(definitions.kept, frozenset({"import"}))
+    last, rest = _split(rest, frozenset({"relationship"}))
     _append(root, first)
-    _append(root, [item for item in definitions.kept if item.local != "import"])
+    _append(root, rest)
     _plain(root, "message", definitions.messages)
     _plain(root, "error", definitions.errors)
     _plain(root, "signal", definitions.signals)
@@ -43,7 +48,8 @@ def write(definitions: Definitions) -> bytes:
     for process in definitions.processes:
         _process(root, process)
     _append(root, definitions.diagrams)
-    etree.indent(root)
+    _append(root, last)
+    _indent(root, "\n")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -52,8 +58,29 @@ def _prefixes(namespaces: Namespaces) -> dict[str, str] | None:
     return cast("dict[str, str]", dict(namespaces)) or None
 
 
-def _child(parent: Xml, name: str) -> Xml:
-    return etree.SubElement(parent, f"{{{BPMN}}}{name}")
+def _indent(xml: Xml, line: str) -> None:
+    """Put every child on a line of its own, except where text may stand between children."""
+    mixed = local_name(str(xml.tag)) in names.MIXED or xml.get(SPACE) == "preserve"
+    if len(xml) == 0 or mixed or any((xml.text, *(child.tail for child in xml))):
+        return
+    xml.text = line + INDENT
+    for child in xml:
+        _indent(child, line + INDENT)
+        child.tail = line + INDENT
+    xml[-1].tail = line
+
+
+def _split(kept: Iterable[Element], wanted: frozenset[str]) -> tuple[list[Element], list[Element]]:
+    """Kept BPMN elements with one of the names, and all others, each in their order."""
+    found: tuple[list[Element], list[Element]] = ([], [])
+    for item in kept:
+        found[item.namespace != BPMN or item.local not in wanted].append(item)
+    return found
+
+
+def _child(parent: Xml, name: str, base: Base | None = None) -> Xml:
+    prefixes = _prefixes(base.namespaces) if base is not None else None
+    return etree.SubElement(parent, f"{{{BPMN}}}{name}", nsmap=prefixes)
 
 
 def _begin(xml: Xml, base: Base) -> None:
@@ -75,13 +102,13 @@ def _append(parent: Xml, elements: Iterable[Element]) -> None:
 
 def _plain(parent: Xml, name: str, items: Iterable[Base]) -> None:
     for item in items:
-        xml = _child(parent, name)
+        xml = _child(parent, name, item)
         _begin(xml, item)
         _append(xml, item.kept)
 
 
 def _collaboration(parent: Xml, collaboration: Collaboration) -> None:
-    xml = _child(parent, "collaboration")
+    xml = _child(parent, "collaboration", collaboration)
     _begin(xml, collaboration)
     _plain(xml, "participant", collaboration.participants)
     _plain(xml, "messageFlow", collaboration.message_flows)
@@ -89,10 +116,12 @@ def _collaboration(parent: Xml, collaboration: Collaboration) -> None:
 
 
 def _process(parent: Xml, process: Process) -> None:
-    xml = _child(parent, "process")
+    xml = _child(parent, "process", process)
     _begin(xml, process)
+    head, tail = _split(process.kept, names.PROCESS_HEAD)
+    _append(xml, head)
     _body(xml, process.body)
-    _append(xml, process.kept)
+    _append(xml, tail)
 
 
 def _body(xml: Xml, body: Body) -> None:
@@ -107,7 +136,7 @@ def _body(xml: Xml, body: Body) -> None:
 
 
 def _lane_set(parent: Xml, lane_set: LaneSet) -> None:
-    xml = _child(parent, lane_set.kind)
+    xml = _child(parent, lane_set.kind, lane_set)
     _begin(xml, lane_set)
     for lane in lane_set.lanes:
         _lane(xml, lane)
@@ -115,7 +144,7 @@ def _lane_set(parent: Xml, lane_set: LaneSet) -> None:
 
 
 def _lane(parent: Xml, lane: Lane) -> None:
-    xml = _child(parent, "lane")
+    xml = _child(parent, "lane", lane)
     _begin(xml, lane)
     _append(xml, lane.kept)
     for node in lane.nodes:
@@ -125,25 +154,27 @@ def _lane(parent: Xml, lane: Lane) -> None:
 
 
 def _node(parent: Xml, node: FlowNode) -> None:
-    xml = _child(parent, node.kind)
+    xml = _child(parent, node.kind, node)
     _begin(xml, node)
+    head, rest = _split(node.kept, names.FLOW_ELEMENT_HEAD)
+    middle, tail = _split(rest, names.NODE_MIDDLE)
+    _append(xml, head)
     for flow in node.incoming:
         _child(xml, "incoming").text = flow
     for flow in node.outgoing:
         _child(xml, "outgoing").text = flow
-    last = {"textAnnotation", "association", "group"}
-    _append(xml, [item for item in node.kept if item.local not in last])
+    _append(xml, middle)
     if node.loop is not None:
         _loop(xml, node.loop)
     for definition in node.events:
         _event_definition(xml, definition)
     if node.body is not None:
         _body(xml, node.body)
-    _append(xml, [item for item in node.kept if item.local in last])
+    _append(xml, tail)
 
 
 def _loop(parent: Xml, loop: Loop) -> None:
-    xml = _child(parent, loop.kind)
+    xml = _child(parent, loop.kind, loop)
     _begin(xml, loop)
     parts = (
         loop.cardinality,
@@ -151,14 +182,15 @@ def _loop(parent: Xml, loop: Loop) -> None:
         loop.output_collection,
         loop.item,
         loop.output_item,
-        loop.completion,
     )
     _append(xml, [part for part in parts if part is not None])
     _append(xml, loop.kept)
+    if loop.completion is not None:
+        _append(xml, [loop.completion])
 
 
 def _event_definition(parent: Xml, definition: EventDefinition) -> None:
-    xml = _child(parent, definition.kind)
+    xml = _child(parent, definition.kind, definition)
     _begin(xml, definition)
     if definition.timer is not None:
         _append(xml, [definition.timer])
@@ -166,8 +198,10 @@ def _event_definition(parent: Xml, definition: EventDefinition) -> None:
 
 
 def _flow(parent: Xml, flow: SequenceFlow) -> None:
-    xml = _child(parent, "sequenceFlow")
+    xml = _child(parent, "sequenceFlow", flow)
     _begin(xml, flow)
+    head, tail = _split(flow.kept, names.FLOW_ELEMENT_HEAD)
+    _append(xml, head)
     if flow.condition is not None:
         _append(xml, [flow.condition])
-    _append(xml, flow.kept)
+    _append(xml, tail)
