@@ -50,6 +50,16 @@ REFUSED = [
     ("throw x terminate=1", "terminate_intermediate_throw_event"),
     ("catch x error=any", "error_intermediate_catch_event"),
     ("sub x {\nuser inside\n}", "no_start"),
+    ("fooTask x", "unknown_element"),
+    ("globalTask x", "unknown_element"),
+    ("and x default=x-e", "default_place"),
+    ("throw x message=m default=x-e", "default_place"),
+    ("race x eventGatewayType=parallel", "parallel_events"),
+    ("user x many=parallel:-1", "multi_instance_value"),
+    ("user x many=parallel:true", "multi_instance_value"),
+    ("user x many=parallel:1001", "multi_instance_value"),
+    ("user x many=parallel:7/item", "multi_instance_value"),
+    ("user x many=parallel|3:2", "multi_instance_value"),
     ("user x many=parallel:1+1", "multi_instance_expression"),
     ("catch x timer=PT1H message=m", "multiple_event"),
 ]
@@ -57,7 +67,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("line", "code"), REFUSED, ids=[line for line, _ in REFUSED])
 def test_refused_by_name(line, code):
-    text = f"start s\n{line}\nend e\ns -> x -> e"
+    text = f"start s\n{line}\nend e\n" + ("" if code == "unknown_element" else "s -> x -> e")
     report = check(text)
     assert not report.executable
     assert (code, "x") in found(report.refused)
@@ -96,6 +106,21 @@ RAW = [
     ('<receiveTask id="x" instantiate="true"/>', "instantiate"),
     ('<sendTask id="x"/>', "no_message"),
     ('<eventBasedGateway id="x" eventGatewayType="Parallel"/>', "parallel_events"),
+    ('<eventBasedGateway id="x"/>', "race_empty"),
+    ('<task id="t"/><boundaryEvent id="x" attachedToRef="t" cancelActivity="0">'
+     '<errorEventDefinition/></boundaryEvent>', "error_not_interrupting"),
+    ('<task id="x"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+     "<loopDataInputRef>list</loopDataInputRef></multiInstanceLoopCharacteristics></task>",
+     "multi_instance_both"),
+    ('<task id="x"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+     '<inputDataItem id="i"/></multiInstanceLoopCharacteristics></task>', "multi_instance_item"),
+    ('<task id="x"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+     "<loopDataOutputRef>l</loopDataOutputRef></multiInstanceLoopCharacteristics></task>",
+     "multi_instance_output"),
+    ('<task id="x"><multiInstanceLoopCharacteristics><loopCardinality language="urn:q">2'
+     "</loopCardinality></multiInstanceLoopCharacteristics></task>", "expression_language"),
+    ('<intermediateCatchEvent id="x"><timerEventDefinition><timeDuration language="urn:q">${a}'
+     "</timeDuration></timerEventDefinition></intermediateCatchEvent>", "expression_language"),
 ]  # fmt: skip
 
 
@@ -246,3 +271,109 @@ def test_a_process_with_an_unreadable_boolean_or_allowance_is_refused_by_name():
     report = bpmn.check(bpmn.read(text))
     assert found(report.refused) == {("boolean", "process"), ("allowance", "process")}
     assert "“on”" in report.refused[0].reason
+
+
+SECOND = [
+    ('<userTask id="t"><fooLoop id="x"/></userTask>', "fooLoop"),
+    ('<userTask id="t"><startEvent id="x"/></userTask>', "startEvent"),
+    ('<subProcess id="t"><startEvent id="ps"/><fooTask id="x"/></subProcess>', "fooTask"),
+    ('<task id="t"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+     '</multiInstanceLoopCharacteristics><standardLoopCharacteristics id="x"/></task>',
+     "standardLoopCharacteristics"),
+    ('<task id="t"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+     '<loopCardinality id="x">3</loopCardinality></multiInstanceLoopCharacteristics></task>',
+     "loopCardinality"),
+    ('<intermediateCatchEvent id="t"><timerEventDefinition><timeDuration>P1D</timeDuration>'
+     '<timeDate id="x">2026-01-01T00:00Z</timeDate></timerEventDefinition>'
+     "</intermediateCatchEvent>", "timeDate"),
+    ('<task id="t"/><task id="u"/><sequenceFlow id="f" sourceRef="t" targetRef="u">'
+     "<conditionExpression>a</conditionExpression>"
+     '<conditionExpression id="x">b</conditionExpression></sequenceFlow>', "conditionExpression"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("xml", "element"), SECOND, ids=[name for _, name in SECOND])
+def test_what_bpmn_does_not_know_there_is_refused_and_kept(xml, element):
+    source = f'{HEAD}<process id="p"><startEvent id="s"/>{xml}</process></definitions>'
+    definitions = bpmn.read(source)
+    [finding] = [f for f in bpmn.check(definitions).refused if f.code == "unknown_element"]
+    assert (finding.element, finding.id) == (element, "x")
+    assert bpmn.read(bpmn.write(definitions)) == definitions
+
+
+def flow(attributes="", inside="", before='<userTask id="a"/>', source="a"):
+    text = (
+        f'{HEAD}<process id="p" isExecutable="true"><startEvent id="s"/>{before}<endEvent id="e"/>'
+        f'<sequenceFlow id="s-a" sourceRef="s" targetRef="a"/><sequenceFlow id="x" '
+        f'sourceRef="{source}" targetRef="e"{attributes}>{inside}</sequenceFlow></process>'
+        "</definitions>"
+    )
+    return bpmn.check(bpmn.read(text))
+
+
+CONDITION = "<conditionExpression{}>{}</conditionExpression>"
+
+
+@pytest.mark.parametrize(
+    ("element", "refused"),
+    [
+        ("parallelGateway", True),
+        ("eventBasedGateway", True),
+        ("intermediateThrowEvent", True),
+        ("exclusiveGateway", False),
+        ("userTask", False),
+    ],
+)
+def test_conditions_stand_only_where_something_is_chosen(element, refused):
+    report = flow(inside=CONDITION.format("", "y"), before=f'<{element} id="a"/>')
+    assert (("condition_place", "x") in found(report.refused)) is refused
+
+
+@pytest.mark.parametrize("text", ["1", "'yes'", "[1]", "null"])
+def test_a_condition_that_is_never_true_nor_false_is_refused(text):
+    assert found(flow(inside=CONDITION.format("", text)).refused) == {("condition", "x")}
+    assert flow(inside=CONDITION.format("", "1 &lt; 2")).executable
+
+
+def test_conditions_in_other_languages_are_refused():
+    report = flow(inside=CONDITION.format(' language="http://www.w3.org/1999/XPath"', "a"))
+    assert found(report.refused) == {("expression_language", "x")}
+    assert "XPath" in report.refused[0].reason
+    assert flow(inside=CONDITION.format(' language="urn:heli:bpmn:1"', "a")).executable
+
+
+def test_flows_on_which_something_may_happen_are_refused():
+    assert found(flow(' isImmediate="0"').refused) == {("not_immediate", "x")}
+    assert flow(' isImmediate="1"').executable
+
+
+def test_an_extension_that_must_be_understood_is_refused():
+    text = model("start s\nend e\ns -> e").replace(
+        "<process", '<extension mustUnderstand="1" definition="x:y"/><process', 1
+    )
+    report = bpmn.check(bpmn.read(text))
+    assert found(report.refused) == {("must_understand", "process")}
+    assert bpmn.check(bpmn.read(text.replace('"1"', '"0"'))).executable
+
+
+def test_hints_about_what_has_no_effect():
+    text = model("""
+        start s
+        xor g default=g-a gatewayDirection=Diverging
+        user a
+        xor j gatewayDirection=Diverging
+        user b
+        end e
+        s -> g
+        g -> a : x
+        g -> b : y
+        a -> j -> e
+        b -> j
+    """).replace(' id="definitions"', ' id="definitions" expressionLanguage="urn:q"')
+    report = bpmn.check(bpmn.read(text))
+    assert report.executable
+    assert found(report.hints) == {
+        ("default_condition", "g"),
+        ("gateway_direction", "j"),
+        ("file_language", "process"),
+    }

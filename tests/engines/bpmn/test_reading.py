@@ -56,7 +56,9 @@ def test_everything_is_kept():
     assert definitions.diagrams[0].children[0].get("bpmnElement") == "proc"
     kept = {(item.element, item.namespace) for item in bpmn.check(definitions).kept}
     assert {("futureTask", ""), ("x", "urn:vendor")} <= kept
-    procedure = bpmn.compile(definitions)
+    with pytest.raises(errors.RefusedElementsError, match="futureTask"):
+        bpmn.compile(definitions)
+    procedure = bpmn.compile(bpmn.read(RICH.replace('<b:futureTask id="z" name="?"/>', "")))
     assert (procedure.nodes["a"].lane, procedure.nodes["s"].lane) == ("收", "窗口")
     assert procedure.nodes["a"].extension["department"] == "SCJG"
 

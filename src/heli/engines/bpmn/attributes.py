@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from heli.engines.bpmn import names
 from heli.engines.bpmn.durations import is_allowance
 from heli.engines.bpmn.findings import Reason
-from heli.engines.bpmn.model import Base, FlowNode, boolean
+from heli.engines.bpmn.model import Base, Definitions, FlowNode, boolean
 from heli.errors import gettext_noop
 
 BOOLEANS = frozenset(
@@ -63,6 +64,20 @@ def _quantities(node: FlowNode) -> Iterator[Reason]:
         yield "completion_quantity", text, {}
 
 
+def of_file(definitions: Definitions) -> Iterator[Reason]:
+    """What a file demands of whoever carries out a process of it."""
+    for item in definitions.kept:
+        if item.local == "extension" and boolean(item.get("mustUnderstand") or ""):
+            text = gettext_noop("The file demands that its extension “{name}” be understood.")
+            yield "must_understand", text, {"name": (item.get("definition") or "")[:120]}
+
+
+_MAY_CHOOSE = names.ACTIVITIES | {"exclusiveGateway", "inclusiveGateway"}
+
+
 def _default(node: FlowNode) -> Iterator[Reason]:
+    if node.default is not None and node.kind not in _MAY_CHOOSE:
+        text = gettext_noop("An element of this kind makes no choice and has no default flow.")
+        yield "default_place", text, {}
     if node.default is not None and node.default not in node.outgoing:
         yield "default", gettext_noop("The default flow does not leave this element."), {}

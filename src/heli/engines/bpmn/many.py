@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from heli.engines.bpmn.errors import TooManyInstancesError
+from heli.engines.bpmn.names import MAX_INSTANCES
 from heli.engines.bpmn.procedure import Many, Node
 from heli.engines.bpmn.state import Scope, Token
 
 if TYPE_CHECKING:
     from heli.engines.bpmn.run import Run
-
-MAX_INSTANCES = 1000
-"""Most instances of one multi-instance activity."""
 
 
 def multiply(run: "Run", node: Node, many: Many, scope: int) -> None:

@@ -41,6 +41,9 @@ LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacterist
 DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
 TIMERS = frozenset({"timeDate", "timeDuration", "timeCycle"})
 
+MAX_INSTANCES = 1000
+"""Most instances of one multi-instance activity."""
+
 MIXED = frozenset(
     {"documentation", "text", "script", "conditionExpression", "loopCardinality", "from", "to"}
     | {"completionCondition", "activationCondition", "condition", "dataPath", "messagePath"}
@@ -63,3 +66,12 @@ NODE_MIDDLE = frozenset(
     | {"participantRef", "messageFlowRef", "correlationKey"}
 )
 """What the schema puts between ``outgoing`` and the loop, event definition or body of a node."""
+
+KEPT = (
+    FLOW_ELEMENT_HEAD
+    | PROCESS_HEAD
+    | NODE_MIDDLE
+    | {"textAnnotation", "association", "group", "correlationSubscription", "supports"}
+    | {"eventDefinitionRef", "operationRef", "rendering", "condition", "source", "target"}
+)
+"""What may stand inside a process without being carried out."""

@@ -161,12 +161,20 @@ class _Parts:
         return next(iter(self.of(kind)), None)
 
 
-def _sort(xml: Xml, typed: dict[str, Callable[[Xml], object]]) -> _Parts:
+def _sort(
+    xml: Xml,
+    typed: dict[str, Callable[[Xml], object]],
+    once: Iterable[frozenset[str]] = (),
+) -> _Parts:
+    """Read the children; of each group in ``once`` the first is typed, any other is kept."""
+    group = {name: alike for alike in once for name in alike}
+    taken: set[frozenset[str]] = set()
     documentation, extensions, kept = [], [], []
     found: list[object] = []
     for child in xml:
         name = _bpmn_name(child)
-        if name in typed:
+        if name in typed and group.get(name) not in taken:
+            taken.update({group[name]} if name in group else ())
             found.append(typed[name](child))
         elif name == "documentation":
             documentation.append(element(child))
@@ -238,7 +246,7 @@ def _process(xml: Xml) -> Process:
 
 
 def _body(xml: Xml, more: dict[str, Callable[[Xml], object]] | None = None) -> tuple[Body, Any]:
-    parts = _sort(xml, {**_BODY, **(more or {})})
+    parts = _sort(xml, {**_BODY, **(more or {})}, (names.LOOPS,))
     flows = parts.of(SequenceFlow)
     body = Body(
         nodes=_connect(parts.of(FlowNode), flows),
@@ -300,7 +308,7 @@ def _node(xml: Xml) -> FlowNode:
         body, base = _body(xml, inner)
         parts: _Parts = base.pop("parts")
     else:
-        parts = _sort(xml, inner)
+        parts = _sort(xml, inner, (names.LOOPS,))
     references = parts.of(_Reference)
     return FlowNode(
         **parts.base,
@@ -325,8 +333,12 @@ def _reference(xml: Xml) -> _Reference:
 
 
 def _event_definition(xml: Xml) -> EventDefinition:
-    parts = _sort(xml, dict.fromkeys(names.TIMERS, element))
+    parts = _sort(xml, dict.fromkeys(names.TIMERS, element), (names.TIMERS,))
     return EventDefinition(**parts.base, kind=_bpmn_name(xml), timer=parts.one(Element))
+
+
+def _single(found: Iterable[str]) -> list[frozenset[str]]:
+    return [frozenset({name}) for name in found]
 
 
 _LOOP_PARTS = {
@@ -340,14 +352,14 @@ _LOOP_PARTS = {
 
 
 def _loop(xml: Xml) -> Loop:
-    parts = _sort(xml, dict.fromkeys(_LOOP_PARTS, element))
+    parts = _sort(xml, dict.fromkeys(_LOOP_PARTS, element), _single(_LOOP_PARTS))
     typed: dict[str, Any] = {_LOOP_PARTS[item.local]: item for item in parts.of(Element)}
     return Loop(**parts.base, kind=_bpmn_name(xml), **typed)
 
 
 def _flow(xml: Xml) -> SequenceFlow:
     _require(xml, "id", "sourceRef", "targetRef")
-    parts = _sort(xml, {"conditionExpression": element})
+    parts = _sort(xml, {"conditionExpression": element}, _single(("conditionExpression",)))
     return SequenceFlow(**parts.base, condition=parts.one(Element))
 
 

@@ -2,22 +2,22 @@
 
 from collections.abc import Callable, Iterator
 
-from heli.engines.bpmn import attributes, names
+from heli.engines.bpmn import attributes, names, repeating
 from heli.engines.bpmn.durations import is_duration, is_instant
 from heli.engines.bpmn.errors import NotTimerTextError
 from heli.engines.bpmn.expressions import Expression
 from heli.engines.bpmn.findings import Finding, Reason, finding
 from heli.engines.bpmn.model import (
+    BPMN,
     Base,
     Body,
     Definitions,
     EventDefinition,
     FlowNode,
-    Loop,
     Process,
     SequenceFlow,
 )
-from heli.engines.bpmn.wording import constant_fails, readable, truth
+from heli.engines.bpmn.wording import constant_fails, language, readable, truth
 from heli.errors import gettext_noop
 
 _KINDS = {
@@ -49,6 +49,8 @@ def refusals(definitions: Definitions, process: Process) -> Iterator[Finding]:
     """Everything in a process that cannot be carried out."""
     examination = _Examination(definitions, process)
     yield from examination.say(attributes.of_any(process), "process", process)
+    yield from examination.say(attributes.of_file(definitions), "process", process)
+    yield from examination.unknown(process)
     yield from examination.body(process.body, process)
 
 
@@ -75,10 +77,22 @@ class _Examination:
         by_id = {node.id: node for node in body.nodes}
         for node in body.nodes:
             yield from self.say(self.node(node, flows, by_id), node.kind, node)
+            if node.kind not in _KINDS:
+                yield from self.unknown(node, *node.events, *([node.loop] if node.loop else []))
             if node.kind == "subProcess" and node.body is not None:
                 yield from self.body(node.body, node)
         for flow in body.flows:
-            yield from self.say(_flow(flow), "sequenceFlow", flow)
+            yield from self.say(_flow(flow, by_id[flow.source]), "sequenceFlow", flow)
+            yield from self.unknown(flow)
+
+    def unknown(self, *bases: Base) -> Iterator[Finding]:
+        """What stands in BPMN's namespace where BPMN has no such thing, or not a second one."""
+        for item in (item for base in bases for item in base.kept):
+            if item.namespace == BPMN and item.local not in names.KEPT:
+                text = gettext_noop("BPMN 2.0 has no such element here, or not a second one.")
+                identity, label = item.get("id") or "", item.get("name") or ""
+                where = (self.process.id, item.line)
+                yield Finding("unknown_element", item.local, identity, label, *where, text, {})
 
     def node(
         self, node: FlowNode, flows: dict[str, SequenceFlow], nodes: dict[str, FlowNode]
@@ -87,8 +101,7 @@ class _Examination:
             yield _snake(node.kind), _KINDS[node.kind], {}
             return
         yield from attributes.of_node(node)
-        if node.loop is not None:
-            yield from _loop(node, node.loop)
+        yield from repeating.of_node(node)
         if node.kind in names.EVENTS:
             yield from self.event(node, nodes)
         elif node.kind in names.MESSAGE_TASKS:
@@ -131,8 +144,15 @@ class _Examination:
         }.get(kind)
         if check is not None:
             yield from check(definition)
-        if kind == "error" and self.unknown_error(node, definition):
+        if kind == "error":
+            yield from self.error(node, definition)
+
+    def error(self, node: FlowNode, definition: EventDefinition) -> Iterator[Reason]:
+        if self.unknown_error(node, definition):
             yield "no_error", gettext_noop("The event does not say which error it means."), {}
+        if node.kind == "boundaryEvent" and not node.interrupting:
+            text = gettext_noop("An error always ends the activity that it comes from.")
+            yield "error_not_interrupting", text, {}
 
     def unknown_error(self, node: FlowNode, definition: EventDefinition) -> bool:
         if definition.reference is None:
@@ -172,37 +192,24 @@ def _snake(name: str) -> str:
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
 
 
-def _flow(flow: SequenceFlow) -> Iterator[Reason]:
+_UNCONDITIONAL = names.EVENTS | {"parallelGateway", "eventBasedGateway"}
+
+
+def _flow(flow: SequenceFlow, source: FlowNode) -> Iterator[Reason]:
     yield from attributes.of_any(flow)
+    if not flow.flag("isImmediate", default=True):
+        template = gettext_noop("A flow on which something may happen is not supported.")
+        yield "not_immediate", template, {}
     if flow.condition is None:
         return
+    if source.kind in _UNCONDITIONAL:
+        template = gettext_noop("A flow that leaves an element of this kind has no condition.")
+        yield "condition_place", template, {}
+    yield from language(flow.condition)
     text = flow.condition.content()
     if not readable(text, flow.id) or constant_fails(text, flow.id, truth):
         template = gettext_noop("The condition is not understood: {expression}")
         yield "condition", template, {"expression": text}
-
-
-def _loop(node: FlowNode, loop: Loop) -> Iterator[Reason]:
-    if loop.kind == "standardLoopCharacteristics":
-        yield "standard_loop", gettext_noop("Loop markers are not supported; draw the loop."), {}
-        return
-    if node.kind not in names.TASKS and node.kind != "subProcess":
-        yield (
-            "multi_instance_kind",
-            gettext_noop("Several instances are supported for tasks and sub-processes only."),
-            {},
-        )
-    if loop.cardinality is None and loop.collection is None:
-        yield "multi_instance_count", gettext_noop("Nothing says how many instances there are."), {}
-    if loop.get("behavior") not in (None, "All"):
-        yield (
-            "multi_instance_behavior",
-            gettext_noop("Events between instances are not supported."),
-            {},
-        )
-    for part in (loop.cardinality, loop.collection, loop.completion):
-        if part is not None and not readable(part.content(), node.id):
-            yield "multi_instance_expression", gettext_noop("The expression is not understood."), {}
 
 
 def _place(node: FlowNode, nodes: dict[str, FlowNode]) -> Iterator[Reason]:
@@ -230,6 +237,8 @@ def _timer(definition: EventDefinition) -> Iterator[Reason]:
         return
     text = timer.content()
     dynamic = text.startswith(("${", "#{", "="))
+    if dynamic:
+        yield from language(timer)
     if timer.local == "timeCycle":
         yield "timer_cycle", gettext_noop("Repeating timers are not supported."), {}
     elif dynamic and not readable(text, definition.id):
@@ -265,12 +274,12 @@ def _race(
 ) -> Iterator[Reason]:
     if node.flag("instantiate"):
         yield "instantiate", gettext_noop("Gateways that start a case are not supported."), {}
-    if node.get("eventGatewayType") == "Parallel":
-        yield (
-            "parallel_events",
-            gettext_noop("Parallel event-based gateways are not supported."),
-            {},
-        )
+    if node.get("eventGatewayType") not in (None, "Exclusive"):
+        text = gettext_noop("Parallel event-based gateways are not supported.")
+        yield "parallel_events", text, {}
+    if not node.outgoing:
+        text = gettext_noop("No flow leaves the gateway, so there is nothing to wait for.")
+        yield "race_empty", text, {}
     for flow in node.outgoing:
         target = nodes[flows[flow].target]
         if target.kind != "intermediateCatchEvent" or len(target.incoming) > 1:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from heli.engines.bpmn.findings import Finding, finding
-from heli.engines.bpmn.model import Body, Definitions, FlowNode, Process, walk
+from heli.engines.bpmn.model import HELI, Body, Definitions, FlowNode, Process, walk
 from heli.errors import gettext_noop
 
 
@@ -15,6 +15,12 @@ def hints(definitions: Definitions, process: Process) -> Iterator[Finding]:
         yield finding("not_executable", text, "process", process, process.id)
     yield from _body(process.body, process, process, codes, frozenset())
     yield from _unheard(definitions, process)
+    language = (definitions.get("expressionLanguage") or "").strip()
+    if language not in _LANGUAGES and any(_conditions(process.body)):
+        text = gettext_noop(
+            "The file names “{language}” for its conditions; they are read as Heli's."
+        )
+        yield finding("file_language", text, "process", process, process.id, language=language)
 
 
 def _body(
@@ -42,6 +48,17 @@ def _body(
         if node.body is not None:
             inside = caught | _catches(node, body, codes)
             yield from _body(node.body, node, process, codes, inside)
+
+
+_LANGUAGES = frozenset({"", HELI, "http://www.w3.org/1999/XPath"})
+"""XPath is what BPMN takes for given, and what tools write whatever the conditions are in."""
+
+
+def _conditions(body: Body) -> Iterator[bool]:
+    yield from (flow.condition is not None for flow in body.flows)
+    for node in body.nodes:
+        if node.body is not None:
+            yield from _conditions(node.body)
 
 
 def _neighbours(body: Body) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -75,11 +92,25 @@ def _node(
         yield "no_way_out", gettext_noop("No way leads from here to an end.")
     if node.kind not in ("endEvent", "boundaryEvent") and not node.outgoing:
         yield "dead_end", gettext_noop("The path stops here without an end event.")
+    if any(flow.id == node.default and flow.condition is not None for flow in body.flows):
+        yield "default_condition", gettext_noop("The condition of the default flow is not asked.")
+    if _contradicts(node):
+        yield (
+            "gateway_direction",
+            gettext_noop("The gateway says it only splits or only joins; its flows say otherwise."),
+        )
     choice = node.kind in ("exclusiveGateway", "inclusiveGateway") and len(node.outgoing) > 1
     if choice and node.default is None:
         yield from _no_default(node, body)
     if "Gateway" in node.kind and len(node.outgoing) <= 1 and len(node.incoming) <= 1:
         yield "idle_gateway", gettext_noop("The gateway neither splits nor joins.")
+
+
+def _contradicts(node: FlowNode) -> bool:
+    """Whether ``gatewayDirection`` and the flows differ; the flows are what is carried out."""
+    direction = node.get("gatewayDirection")
+    splits, joins = len(node.outgoing) > 1, len(node.incoming) > 1
+    return (direction == "Converging" and splits) or (direction == "Diverging" and joins)
 
 
 def _no_default(node: FlowNode, body: Body) -> Iterator[tuple[str, str]]:
