@@ -2,13 +2,17 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from tests.engines.bpmn import blocks
 from tests.engines.bpmn.build import model
 from tests.engines.bpmn.play import Case
 
 from heli.engines import bpmn
+from heli.engines.bpmn import durations, errors
+from heli.errors import HeliError
 
 
 @settings(max_examples=250, deadline=None)
@@ -95,3 +99,61 @@ def _length(block, durations):
             return _length(part, durations)
         case ("loop", number, part, _):
             return _length(("seq", [part, ("task", f"l{number}")]), durations)
+
+
+NAMES = [
+    "cancelActivity", "default", "eventGatewayType", "gatewayDirection", "id", "instantiate",
+    "isForCompensation", "isImmediate", "isSequential", "messageRef", "parallelMultiple",
+    "sourceRef", "startQuantity", "targetRef", "triggeredByEvent", "{urn:heli:bpmn:1}allowance",
+]  # fmt: skip
+VALUES = ["", "0", "1", " true ", "no", "-1", "s", "e", "t0", "f0", "Exclusive", "WD99999", "H48"]
+CHILDREN = [
+    "<fooTask/>", "<conditionExpression>x</conditionExpression>", "<incoming>e</incoming>",
+    "<standardLoopCharacteristics/>", "<property/>", "<terminateEventDefinition/>",
+    "<timerEventDefinition><timeDuration>P9999Y</timeDuration></timerEventDefinition>",
+    "<multiInstanceLoopCharacteristics><loopCardinality>-1</loopCardinality>"
+    "</multiInstanceLoopCharacteristics>",
+]  # fmt: skip
+
+
+def _spoil(text, data):
+    """Change a few things in a model, as a careless tool or a hostile hand would."""
+    root = etree.fromstring(text)
+    space = root.nsmap[None]
+    for _ in range(data.draw(st.integers(1, 3))):
+        spot = data.draw(st.sampled_from([x for x in root.iter() if x is not root]))
+        how = data.draw(st.sampled_from(["set", "add", "drop"]))
+        if how == "set":
+            spot.set(data.draw(st.sampled_from(NAMES)), data.draw(st.sampled_from(VALUES)))
+        elif how == "add":
+            child = data.draw(st.sampled_from(CHILDREN))
+            spot.append(etree.fromstring(f'<x xmlns="{space}">{child}</x>')[0])
+        elif len(root) > 1 or spot.getparent() is not root:
+            spot.getparent().remove(spot)
+    return etree.tostring(root)
+
+
+@settings(max_examples=300, deadline=None)
+@given(block=blocks.blocks(messages=True, depth=2), data=st.data())
+def test_a_spoilt_model_is_refused_or_played_and_never_breaks_anything(block, data):
+    try:
+        definitions = bpmn.read(_spoil(model(blocks.source(block)), data))
+    except errors.BadInputError:
+        return
+    assert bpmn.read(bpmn.write(definitions)) == definitions
+    report = bpmn.check(definitions)
+    if not report.executable:
+        with pytest.raises((errors.RefusedElementsError, errors.ProcessNotFoundError)):
+            bpmn.compile(definitions)
+        return
+    procedure = bpmn.compile(definitions)
+    bpmn.structure(procedure)
+    try:
+        state, effects = bpmn.start(procedure, blocks.variables(block))
+    except HeliError:
+        return
+    assert state.tokens or not state.running
+    for effect in effects:
+        if isinstance(effect, bpmn.TimerArmed):
+            assert durations.is_duration(effect.text) or durations.is_instant(effect.text)
+    assert bpmn.State.from_json(state.to_json()) == state
