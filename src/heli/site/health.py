@@ -30,6 +30,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     try:
         state = ledger.log_state()
         heartbeat = Heartbeat.objects.filter(name="worker").first()
+        stalled = cases.stalled_timers()
     except KeyFileError as error:
         worker = "unknown"
         log, faults["ledger"] = "failing", error.detail()
@@ -38,7 +39,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
         faults["database"] = f"{connection.vendor}: {type(error).__name__}"
     else:
         size = state.size
-        stalled = cases.stalled_timers()
         if fault := _ledger_fault(state):
             log, faults["ledger"] = "failing", fault
         if heartbeat is None or clock.now() - heartbeat.at > WORKER_SILENCE:

@@ -157,3 +157,14 @@ def test_which_process_is_meant():
         bpmn.compile(bpmn.read(two))
     with pytest.raises(errors.ProcessNotFoundError):
         bpmn.compile(bpmn.read(two), "three")
+
+
+def test_white_space_around_ids_and_references_is_no_part_of_them():
+    text = model("start s\nuser a\nboundary b on=a message=m\nend e\ns -> a -> e\nb -> e")
+    for name in ("id", "sourceRef", "targetRef", "attachedToRef", "messageRef"):
+        text = text.replace(f' {name}="', f' {name}=" ')
+    procedure = bpmn.compile(bpmn.read(text))
+    assert procedure.nodes["b"].message == "m"
+    assert [flow.target for flow in procedure.nodes["a"].flows] == ["e"]
+    with pytest.raises(errors.DuplicateIdError):
+        bpmn.read(text.replace('<endEvent id=" e"', '<endEvent id="a  "'))

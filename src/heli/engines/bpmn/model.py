@@ -25,12 +25,13 @@ Attributes = tuple[tuple[str, str], ...]
 """Attribute names in Clark notation (``{namespace}local``) with their values, in file order."""
 
 
+_SPACES = " \t\r\n"
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def boolean(text: str) -> bool | None:
     """A value of the type ``xsd:boolean``, white space around it aside; None if it is none."""
-    return _BOOLEANS.get(text.strip(" \t\r\n"))
+    return _BOOLEANS.get(text.strip(_SPACES))
 
 
 def local_name(tag: str) -> str:
@@ -93,6 +94,14 @@ class Base:
         """Value of an attribute, or None."""
         return next((value for key, value in self.attributes if key == name), None)
 
+    def word(self, name: str) -> str:
+        """Value of an attribute whose type takes white space around it away; empty if missing."""
+        return (self.get(name) or "").strip(_SPACES)
+
+    def reference_of(self, name: str) -> str | None:
+        """Local part of the qualified name in an attribute, or None."""
+        return self.word(name).rpartition(":")[2] or None
+
     def flag(self, name: str, default: bool = False) -> bool:
         """Value of a boolean attribute; the default where it is missing or unreadable."""
         found = boolean(self.get(name) or "")
@@ -101,7 +110,7 @@ class Base:
     @property
     def id(self) -> str:
         """The element's id; empty where BPMN does not require one."""
-        return self.get("id") or ""
+        return self.word("id")
 
     @property
     def name(self) -> str:
@@ -130,9 +139,8 @@ class EventDefinition(Base):
     def reference(self) -> str | None:
         """Id of the message, error, signal or escalation meant, without namespace prefix."""
         for name in ("messageRef", "errorRef", "signalRef", "escalationRef"):
-            value = self.get(name)
-            if value:
-                return value.rpartition(":")[2]
+            if found := self.reference_of(name):
+                return found
         return None
 
 
@@ -163,12 +171,12 @@ class SequenceFlow(Base):
     @property
     def source(self) -> str:
         """Id of the node it leaves."""
-        return self.get("sourceRef") or ""
+        return self.word("sourceRef")
 
     @property
     def target(self) -> str:
         """Id of the node it enters."""
-        return self.get("targetRef") or ""
+        return self.word("targetRef")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,21 +226,20 @@ class FlowNode(Base):
     @property
     def default(self) -> str | None:
         """Id of the flow taken when no condition holds."""
-        return self.get("default") or None
+        return self.word("default") or None
 
     @property
     def message(self) -> str | None:
         """Id of the message a task or event sends or waits for, without namespace prefix."""
         if self.kind in ("sendTask", "receiveTask"):
-            return (self.get("messageRef") or "").rpartition(":")[2] or None
+            return self.reference_of("messageRef")
         wanted = (item for item in self.events if item.kind == "messageEventDefinition")
         return next((item.reference for item in wanted), None)
 
     @property
     def attached_to(self) -> str | None:
         """Id of the activity a boundary event sits on."""
-        value = self.get("attachedToRef")
-        return value.strip().rpartition(":")[2] if value else None
+        return self.reference_of("attachedToRef")
 
     @property
     def interrupting(self) -> bool:
@@ -259,8 +266,7 @@ class Participant(Base):
     @property
     def process(self) -> str | None:
         """Id of the process in the pool, None for a closed pool."""
-        value = self.get("processRef")
-        return value.rpartition(":")[2] if value else None
+        return self.reference_of("processRef")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,12 +276,12 @@ class MessageFlow(Base):
     @property
     def source(self) -> str:
         """Id of the sending node or pool."""
-        return self.get("sourceRef") or ""
+        return self.word("sourceRef")
 
     @property
     def target(self) -> str:
         """Id of the receiving node or pool."""
-        return self.get("targetRef") or ""
+        return self.word("targetRef")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,8 +131,8 @@ def _line(xml: Xml) -> int:
 def _check_ids(root: Xml) -> None:
     seen: dict[str, int] = {}
     for xml in root.iter(f"{{{BPMN}}}*"):
-        identity = xml.get("id")
-        if identity is None:
+        identity = (xml.get("id") or "").strip()
+        if not identity:
             continue
         if identity in seen:
             raise DuplicateIdError(id=identity, first=seen[identity], line=_line(xml))
@@ -233,7 +233,7 @@ def _is_verbatim(xml: Xml) -> bool:
 
 def _require(xml: Xml, *attributes: str) -> None:
     for attribute in attributes:
-        if not xml.get(attribute):
+        if not (xml.get(attribute) or "").strip():
             raise MissingPartError(
                 element=xml.get("id") or _bpmn_name(xml), line=_line(xml), part=attribute
             )
