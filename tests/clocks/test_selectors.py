@@ -61,6 +61,17 @@ def test_a_stopped_clock_is_done_and_says_how_long_it_took(begin, now):
     assert (shown.state, shown.fraction, shown.remaining) == ("done", 0.5, 24 * HOUR)
 
 
+def test_working_days_left_are_told_apart_from_natural_ones(begin):
+    clock = begin(amount=10, unit=Unit.WORKING_DAYS)
+    shown = selectors.view(clock, MONDAY)
+    assert shown.working == 10 * shown.working_day
+    assert shown.remaining > 10 * dt.timedelta(days=1)
+    late = selectors.view(clock, clock.due_at + 7 * dt.timedelta(days=1))
+    assert late.state == "late"
+    assert late.working == -5 * late.working_day
+    assert selectors.view(begin(), MONDAY).working is None
+
+
 @pytest.mark.parametrize("unit", Unit)
 def test_the_shortcut_gives_the_same_fraction_as_counting(begin, now, unit):
     clock = begin(amount=30, unit=unit)

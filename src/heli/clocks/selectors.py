@@ -40,6 +40,9 @@ class ClockView:
         due_at: When it is due; None while suspended or unknown.
         department: Code of the department that owes.
         awaits_year: The calendar year that keeps due unknown.
+        working: For a limit counted in office time that runs: the office time left, negative when
+            late; at most as much as was allowed. Else None.
+        working_day: Office time of one working day.
     """
 
     id: UUID
@@ -49,11 +52,14 @@ class ClockView:
     due_at: dt.datetime | None
     department: str
     awaits_year: int | None = None
+    working: dt.timedelta | None = None
+    working_day: dt.timedelta | None = None
 
 
 def view(clock: Clock, at: dt.datetime | None = None, rules: Rules | None = None) -> ClockView:
     """The view of a clock row, without a query; ``rules`` spare many views finding them."""
     at = at or time.now()
+    rules = rules or official_rules()
     return ClockView(
         clock.id,
         _state(clock, at),
@@ -62,6 +68,8 @@ def view(clock: Clock, at: dt.datetime | None = None, rules: Rules | None = None
         clock.due_at,
         clock.department,
         clock.awaits_year,
+        _working(clock, at, rules),
+        rules.office_hours.per_day,
     )
 
 
@@ -83,6 +91,22 @@ def _remaining(clock: Clock, at: dt.datetime) -> dt.timedelta | None:
     if clock.suspended_since is not None:
         return at - clock.suspended_since
     return None
+
+
+def _working(clock: Clock, at: dt.datetime, rules: Rules) -> dt.timedelta | None:
+    """Office time left, negative when late; None for natural time and where nothing runs."""
+    unit = clock.allowance.unit
+    if not unit.in_office_time or clock.due_at is None or clock.stopped_at is not None:
+        return None
+    try:
+        if clock.due_at <= at:
+            return -running_between(rules, unit, clock.due_at, at)
+        left = running_between(rules, unit, max(at, clock.started_at), clock.due_at)
+    except UnknownCalendarYearError:
+        return None
+    # The day on which a limit in days starts is not counted; it is no time on top of it either.
+    allowed = clock.allowance.amount * rules.office_hours.per_day
+    return min(left, allowed) if unit.in_days else left
 
 
 def elapsed_fraction(clock: Clock, at: dt.datetime, rules: Rules | None = None) -> float:

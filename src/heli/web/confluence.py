@@ -23,6 +23,7 @@ JOINT = 30.0
 WIDE_LEAF = 300.0
 FONT = 13.0
 SMALL_FONT = 12.0
+HATCHED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,13 @@ class Leaf:
 
     @property
     def filled(self) -> float:
-        """The share of the lane to fill: all of it once done, however little time that took."""
-        return 1.0 if self.state == "done" else min(1.0, max(0.0, self.fraction))
+        """The share of the lane to fill: all of it once done, however little time that took.
+
+        A suspended lane shows its hatching even where no time had run before.
+        """
+        if self.state == "done":
+            return 1.0
+        return min(1.0, max(HATCHED if self.state == "suspended" else 0.0, self.fraction))
 
 
 @dataclass(frozen=True, slots=True)

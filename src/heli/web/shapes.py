@@ -50,12 +50,16 @@ class Clock:
         fraction: Elapsed over allowed, 0 to 1.
         remaining: Time left; negative when late; for suspended and done how long it took.
         due_at: When it is due, or None while suspended.
+        working: Office time left where the limit counts working time, negative when late.
+        working_day: Office time of one working day.
     """
 
     state: State
     fraction: float
     remaining: dt.timedelta | None = None
     due_at: dt.datetime | None = None
+    working: dt.timedelta | None = None
+    working_day: dt.timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,13 @@ def _scale(length: dt.timedelta) -> tuple[str, str, int]:
     if length < DAY:
         hours = round(length / HOUR)
         return "hour", str(hours), hours
-    days = length / DAY
-    text = f"{days:.0f}" if days >= 10 else f"{days:.1f}".removesuffix(".0")
+    text = _days_text(length / DAY)
     return "day", text, 1 if text == "1" else 2
+
+
+def _days_text(days: float) -> str:
+    """Days as people say them: with a tenth while they are few."""
+    return f"{days:.0f}" if days >= 10 else f"{days:.1f}".removesuffix(".0")
 
 
 def duration(length: dt.timedelta) -> str:
@@ -43,13 +47,36 @@ def clock_words(clock: Any) -> str:
     if words := getattr(clock, "words", ""):
         return str(words)
     remaining = clock.remaining
-    if remaining is None or clock.state == "done":
+    if remaining is None:
         return str(STATE_LABELS[clock.state])
+    if clock.state == "done":
+        return gettext("Took %(duration)s") % {"duration": duration(remaining)}
     if clock.state == "suspended":
         return gettext("Suspended for %(duration)s") % {"duration": duration(remaining)}
     if clock.state == "late" or remaining < dt.timedelta(0):
-        return gettext("%(duration)s overdue") % {"duration": duration(remaining)}
-    return gettext("%(duration)s left") % {"duration": duration(remaining)}
+        return gettext("%(duration)s overdue") % {"duration": _counted(clock)}
+    return gettext("%(duration)s left") % {"duration": _counted(clock)}
+
+
+def _counted(clock: Any) -> str:
+    """What is left or overdue in the days that the limit counts: working days, or natural ones.
+
+    The last working day is counted down in hours on the clock while the due instant is within a
+    day, for that is what somebody has who is at work on it.
+    """
+    working, day = getattr(clock, "working", None), getattr(clock, "working_day", None)
+    if working is None or not day:
+        return duration(clock.remaining)
+    days = abs(working) / day
+    if days >= 1:
+        text = _days_text(days)
+        return ngettext("%(n)s working day", "%(n)s working days", 1 if text == "1" else 2) % {
+            "n": text
+        }
+    if working <= dt.timedelta(0) or abs(clock.remaining) < DAY:
+        return duration(clock.remaining)
+    hours = max(1, round(abs(working) / HOUR))
+    return ngettext("%(n)s working hour", "%(n)s working hours", hours) % {"n": hours}
 
 
 def as_instant(value: dt.datetime | dt.date | str) -> dt.datetime:

@@ -16,6 +16,8 @@ register = template.Library()
 register.filter("clock_words", words.clock_words)
 
 BAR_WIDTH = 64
+# A suspended clock shows its hatching even where no time had run before.
+SEEN = 0.25
 HIDDEN = format_html('aria-hidden="{}"', "true")
 SPARK_WIDTH, SPARK_HEIGHT = 76, 20
 
@@ -34,7 +36,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 def bar(fraction: float | None, state: str, width: int = BAR_WIDTH, height: int = 6) -> SafeString:
     """A bar filled to ``fraction`` (0 to 1), hatched when suspended."""
-    share = min(1.0, max(0.0, float(fraction or 0)))
+    share = min(1.0, max(SEEN if state == "suspended" else 0.0, float(fraction or 0)))
     filled = max(share * width, height if share > 0 else 0)
     radius = height / 2
     hatch: SafeString | str = ""
