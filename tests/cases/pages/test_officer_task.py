@@ -96,6 +96,39 @@ def test_without_script_an_act_leads_back_to_the_page(client, do, page, fire):
     assert 'class="toast success"' in text_of(client.get(page))
 
 
+@pytest.mark.parametrize("step", [{"open": "approve"}, {"do": "approve"}, {"confirm": "1"}])
+def test_from_a_stale_page_it_says_what_happened_and_keeps_the_opinion(do, fire, officer, step):
+    services.ask_supplement(fire.pk, by=officer, text="平面图", ground="许可法三十二条")
+    answer = do(**{"do": "approve", "opinion": "现场符合要求"} | step)
+    shown = text_of(answer)
+    assert fire.closed_at is None
+    assert 'role="alert"' in shown
+    assert str(Task.State.SUPPLEMENT.label) in shown.partition("</h2>")[0]
+    assert "现场符合要求" in shown.partition("<header")[0]
+
+
+def test_what_was_closed_elsewhere_says_so_and_keeps_the_opinion(do, fire, officer):
+    services.approve(fire.pk, by=officer, opinion="先前的意见")
+    answer = do(do="approve", opinion="后来的意见")
+    assert answer.status_code == 409
+    assert answer["HX-Trigger"] == "cases-changed"
+    said = text_of(answer).partition("<header")[0]
+    assert str(Task.State.DONE.label) in said
+    assert "后来的意见" in said
+
+
+def test_all_that_is_missing_is_said_at_once(do):
+    for act, fields in {
+        "supplement": ("supplement", "supplement_ground"),
+        "request": ("asked", "help"),
+    }.items():
+        answer = do(do=act)
+        shown = text_of(answer)
+        assert answer.status_code == 422
+        for field in fields:
+            assert f'href="#task_{field}"' in shown, field
+
+
 def test_going_back_from_the_check_keeps_what_was_typed(do, fire):
     answer = do(open="approve", opinion="写了一半", confirm="1")
     assert "写了一半" in text_of(answer)

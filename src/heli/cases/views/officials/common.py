@@ -1,5 +1,6 @@
 """What all pages of officials need."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -7,7 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
+from heli.cases.errors import GroundRequiredError
 from heli.errors import HeliError
 from heli.kernel.localise import Explained, explain
 from heli.kernel.permissions import Role
@@ -63,6 +66,17 @@ def put(form: Any, error: HeliError, fields: dict[str, str]) -> Explained:
     name = fields.get(told.field or "", told.field)
     form.add_error(name if name in form.fields else None, f"{told.detail} {told.remedy}")
     return told
+
+
+def demand(form: Any, names: Iterable[str]) -> bool:
+    """Write beside every field that cannot stay empty and is, at once; tell whether none is."""
+    for name in names:
+        if str(form.cleaned_data.get(name) or "").strip():
+            continue
+        error = GroundRequiredError() if "ground" in name else None
+        told = explain(error) if error else None
+        form.add_error(name, f"{told.detail} {told.remedy}" if told else _("This is needed here."))
+    return not form.errors
 
 
 def department_choices(*, without: str = "", ask: object = "") -> list[tuple[str, str]]:

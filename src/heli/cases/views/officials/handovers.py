@@ -16,6 +16,7 @@ from heli.cases.selectors.matters import visible_matter
 from heli.cases.views.officials.common import (
     OFFICIALS,
     changed,
+    demand,
     done,
     person_of,
     put,
@@ -117,7 +118,7 @@ def offer(request: HttpRequest) -> HttpResponse:
         form = OfferForm(by, initial={"code": request.GET.get("matter", "")})
         return _offer_page(request, form)
     form = OfferForm(by, request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not demand(form, ("code", "taker", "reason")):
         return _offer_page(request, form, 422)
     typed = form.cleaned_data
     try:

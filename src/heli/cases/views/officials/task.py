@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from heli.cases import services
+from heli.cases.errors import AlreadyAskedError, MatterClosedError, TaskStateError
 from heli.cases.models import Task
 from heli.cases.plans import plan_of
 from heli.cases.selectors import TaskDetail, queue, task_detail
 from heli.cases.services.tasks import visible_task
 from heli.cases.views.officials.common import (
     changed,
+    demand,
     done,
     person_of,
     put,
@@ -26,7 +28,7 @@ from heli.cases.views.officials.common import (
 from heli.cases.views.officials.forms import TaskForm
 from heli.errors import BadInputError, HeliError, NotFoundError
 from heli.kernel.localise import explain
-from heli.kernel.permissions import STAFF, audience
+from heli.kernel.permissions import STAFF, DeniedError, audience
 from heli.organisation import selectors as organisation
 from heli.organisation.models import Person
 
@@ -42,6 +44,7 @@ class Act:
     Attributes:
         may: The verb of ``TaskDetail.may`` that allows it.
         fields: What is filled in for it.
+        needed: Those of them that cannot stay empty.
         errors: Fields of the service's errors by their names on the form.
         said: What is told afterwards.
         run: Does it.
@@ -61,6 +64,7 @@ class Act:
     danger: bool = False
     button: Any = ""
     hint: Any = ""
+    needed: tuple[str, ...] = ()
 
 
 def _ask(task_id: UUID, by: Person, typed: Typed) -> object:
@@ -113,6 +117,7 @@ ACTS: dict[str, Act] = {
         _ask,
         icon="clock-pause",
         key="s",
+        needed=("supplement", "supplement_ground"),
     ),
     "request": Act(
         "request",
@@ -123,6 +128,7 @@ ACTS: dict[str, Act] = {
         _request,
         icon="heart-handshake",
         key="h",
+        needed=("asked", "help"),
     ),
     "assign": Act(
         "assign",
@@ -132,6 +138,7 @@ ACTS: dict[str, Act] = {
         gettext_lazy("The officer was given the task and told so."),
         _assign,
         icon="user-plus",
+        needed=("officer",),
     ),
     "return": Act(
         "return",
@@ -144,6 +151,7 @@ ACTS: dict[str, Act] = {
         icon="arrow-back-up",
         button=gettext_lazy("Send back"),
         hint=gettext_lazy("The procedure goes back to the earlier step that it names for this."),
+        needed=("opinion",),
     ),
     "refuse": Act(
         "refuse",
@@ -161,6 +169,7 @@ ACTS: dict[str, Act] = {
         hint=gettext_lazy(
             "Where the procedure names nothing else, the whole matter ends with this refusal."
         ),
+        needed=("refusal_ground",),
     ),
     "claim": Act(
         "claim",
@@ -192,7 +201,7 @@ ACTS: dict[str, Act] = {
     ),
 }
 PANELS = ("approve", "supplement", "request", "return", "refuse", "assign")
-ENDING = ("approve", "return", "refuse")
+WRITTEN = ("opinion", "supplement", "supplement_ground", "help", "refusal_ground")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +238,7 @@ def _post(request: HttpRequest, task_id: UUID, by: Person) -> HttpResponse:
         form = TaskForm(task.department_id, act.fields, initial=request.POST.dict())
         return show(request, TEMPLATE, context_of(by, task_id, Panel(name, form)))
     form = TaskForm(task.department_id, act.fields, request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not demand(form, act.needed):
         return _again(request, by, task_id, Panel(name, form))
     if act.checked and "confirm" not in request.POST:
         return _check(request, by, task_id, name, form)
@@ -267,15 +276,11 @@ def _again(
 def _check(
     request: HttpRequest, by: Person, task_id: UUID, name: str, form: TaskForm
 ) -> HttpResponse:
-    """Show an act that cannot be undone once more; what is missing is told before."""
+    """Show an act that cannot be undone once more."""
     act = ACTS[name]
     detail = task_detail(task_id, by)
     if not detail.may[act.may]:
-        return show(request, TEMPLATE, context_of(by, task_id, Panel(name, form)), 409)
-    needed = {"refuse": "refusal_ground", "return": "opinion"}.get(name)
-    if needed and not form.cleaned_data[needed].strip():
-        form.add_error(needed, _("This is needed here."))
-        return _again(request, by, task_id, Panel(name, form))
+        return changed(_again(request, by, task_id, Panel(name, form), 409))
     shown = [(item.label, form.cleaned_data[item.name]) for item in form.controls]
     context = {
         "nav": "tasks",
@@ -297,10 +302,12 @@ def context_of(by: Person, task_id: UUID, panel: Panel | None = None) -> dict[st
     detail = task_detail(task_id, by)
     task = detail.task
     offered = [name for name in PANELS if detail.may[ACTS[name].may]]
+    gone = bool(panel.act) and panel.act in PANELS and panel.act not in offered
     name = panel.act if panel.act in offered else next(iter(offered), "")
+    typed = typed_in(panel.form) if gone else {}
     form = panel.form if panel.act == name else None
     if name and form is None:
-        form = TaskForm(task.department_id, ACTS[name].fields)
+        form = TaskForm(task.department_id, ACTS[name].fields, initial=typed)
     return {
         "nav": "tasks",
         "heading": _("What has to be decided?"),
@@ -312,7 +319,8 @@ def context_of(by: Person, task_id: UUID, panel: Panel | None = None) -> dict[st
         "name": name,
         "act": ACTS.get(name),
         "form": form,
-        "refusal": panel.refusal,
+        "refusal": panel.refusal or (explain(why_not(detail, panel.act)) if gone else None),
+        "kept": _kept(panel.form, form) if gone else [],
         "said": panel.said,
         "claim": ACTS["claim"] if detail.may["claim"] else None,
         "release": ACTS["release"] if detail.may["release"] else None,
@@ -321,6 +329,38 @@ def context_of(by: Person, task_id: UUID, panel: Panel | None = None) -> dict[st
         "assignment": _assignment(detail, by),
         "next": _next(by, task) if task.closed_at is not None else None,
     }
+
+
+def why_not(detail: TaskDetail, name: str) -> HeliError:
+    """What stands in the way of an act, as its service would say it."""
+    task, matter = detail.task, detail.matter
+    verdict = detail.may[ACTS[name].may]
+    if verdict.code == "supplement" and name == "supplement":
+        return AlreadyAskedError(task=task.name)
+    if task.closed_at is not None or verdict.code == "supplement":
+        return TaskStateError(task=task.name, state=task.get_state_display())
+    if verdict.code == "closed":
+        return MatterClosedError(code=matter.code, state=matter.get_state_display())
+    return DeniedError(reason=verdict.reason, ground=verdict.code)
+
+
+def typed_in(form: TaskForm | None) -> dict[str, str]:
+    """What somebody typed, by field."""
+    if form is None:
+        return {}
+    found = {name: form[name].value() for name in form.fields}
+    return {name: str(value) for name, value in found.items() if value}
+
+
+def _kept(gone: TaskForm | None, form: TaskForm | None) -> list[tuple[Any, str]]:
+    """What was typed for an act that is no longer open, unless a field still shows it."""
+    shown = set(form.shown) if form is not None else set()
+    words = typed_in(gone)
+    return [
+        (gone.fields[name].label, words[name])
+        for name in WRITTEN
+        if gone is not None and name in words and name not in shown
+    ]
 
 
 def _wants_data(detail: TaskDetail) -> bool:
