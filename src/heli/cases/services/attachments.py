@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import unicodedata
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -25,6 +26,13 @@ KINDS = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
 }
+# How a name of each kind may end: what opens a file on the reader's side goes by its name.
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "text/plain": (".txt",),
+}
 
 
 def attach(
@@ -33,13 +41,14 @@ def attach(
     """Hand in a file; its SHA-256 goes into the ledger.
 
     Raises:
-        AttachmentRefusedError: It is empty, too large, of another kind, or one too many.
+        AttachmentRefusedError: It is empty, too large, of another kind than those taken or than
+            its name says, or one too many.
         DeniedError: The caller may not see the matter's data.
     """
     require(policy.may_see_data(by, matter))
     if matter.state != Matter.State.DRAFT:
         refuse_closed(matter)
-    name = os.path.basename(name.replace("\\", "/"))[:160] or "file"
+    name = _bare(name)
     media_type = _kind(name, content)
     if matter.attachments.count() >= MOST:
         raise AttachmentRefusedError(
@@ -71,20 +80,37 @@ def attach(
     return row
 
 
+def _bare(name: str) -> str:
+    """The name without folders and without signs that are not seen, such as those that turn it."""
+    base = os.path.basename(name.replace("\\", "/"))
+    seen = "".join(sign for sign in base if not unicodedata.category(sign).startswith("C"))
+    stem, ending = os.path.splitext(seen.strip())
+    return (stem[: 160 - len(ending)] + ending)[:160] or "file"
+
+
 def _kind(name: str, content: bytes) -> str:
-    reason = ""
+    """The media type of a file that is taken, by what it begins with and how its name ends."""
+    kind = _content_kind(content) if content and len(content) <= LIMIT else ""
+    if kind and name.lower().endswith(ENDINGS[kind]):
+        return kind
     if not content:
         reason = _("it is empty")
     elif len(content) > LIMIT:
         reason = _("it is too large")
-    if not reason:
-        for start, media_type in KINDS.items():
-            if content.startswith(start):
-                return media_type
-        if _is_text(content):
-            return "text/plain"
+    elif not kind:
         reason = _("its kind is not known")
+    else:
+        reason = _("by its content its name should end in {endings}").format(
+            endings=" / ".join(ENDINGS[kind])
+        )
     raise AttachmentRefusedError(field="file", name=name, limit=LIMIT >> 20, reason=reason)
+
+
+def _content_kind(content: bytes) -> str:
+    for start, media_type in KINDS.items():
+        if content.startswith(start):
+            return media_type
+    return "text/plain" if _is_text(content) else ""
 
 
 def _is_text(content: bytes) -> bool:
