@@ -14,7 +14,7 @@ class MalformedCodeError(BadInputError):
 
     code = "cases.malformed_code"
     message = gettext_noop("“{typed}” does not look like a matter code; one looks like {example}.")
-    remedy = gettext_noop("Type the code as it stands on the receipt or below the QR code.")
+    remedy = gettext_noop("Type the code as it stands on the slip.")
 
 
 class WrongCheckDigitError(BadInputError):
@@ -41,7 +41,7 @@ class WrongSecretError(ForbiddenError):
     code = "cases.wrong_secret"
     message = gettext_noop("This code and this secret do not belong together.")
     remedy = gettext_noop(
-        "The secret stands beside the code on the receipt; without it, sign in to see the matter."
+        "The secret stands below the code on the slip; without it, sign in to see the matter."
     )
 
 
@@ -252,4 +252,7 @@ class AttachmentRefusedError(BadInputError):
 
     code = "cases.attachment_refused"
     message = gettext_noop("The file “{name}” is not taken: {reason}.")
-    remedy = gettext_noop("Hand in PDF, JPEG, PNG or plain text, at most {limit} MB each.")
+    remedy = gettext_noop(
+        "Hand in PDF (.pdf), JPEG (.jpg, .jpeg), PNG (.png) or plain text (.txt), "
+        "at most {limit} MB each."
+    )

@@ -7,7 +7,10 @@ from django.urls import reverse
 from tests.cases.conftest import CREDIT_CODE, RESIDENT_ID, UNIT_CODE, restaurant_form
 
 from heli.cases import codes, services
+from heli.cases.errors import AttachmentRefusedError
 from heli.cases.models import Matter, Supplement, Task
+from heli.kernel.localise import explain
+from heli.web.confluence import leaves
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
 SECTIONS = (
@@ -138,6 +141,11 @@ def test_what_is_missing_is_named_when_sending(as_, now):
     page = client.post(reverse("cases:check", args=[code]), {"agree": "on"})
     assert page.status_code == 422
     assert 'href="#answer-shop_name"' in page.content.decode()
+    page = client.post(reverse("cases:check", args=[code]))
+    faults = re.findall(r'<li><a href="#([^"]+)"', page.content.decode())
+    assert "answer-shop_name" in faults
+    assert faults[-1] == "id_agree"
+    assert f"{len(faults)} " in page.content.decode().partition("data-error-summary")[2][:400]
     assert Matter.objects.get(code=code).state == Matter.State.DRAFT
 
 
@@ -165,6 +173,19 @@ def test_a_wrong_credit_code_is_refused_in_words(as_, now):
     page = client.post(reverse("cases:step", args=[code, 2]), {"credit_code": wrong})
     assert page.status_code == 422
     assert page.context["form"].errors["credit_code"]
+
+
+def test_a_change_that_comes_after_sending_is_told_and_not_taken(as_, now):
+    client = as_("applicant1")
+    code = draft_of(client)
+    fill(client, code)
+    client.post(reverse("cases:check", args=[code]), {"agree": "on"})
+    late = client.post(reverse("cases:step", args=[code, 4]), {"shop_name": "改了的店名"})
+    page = client.get(late["Location"]).content.decode()
+    assert 'class="toast warning"' in page
+    assert Matter.objects.get(code=code).form["shop_name"] == "江畔小馆"
+    client.get(reverse("cases:step", args=[code, 4]))
+    assert "toast" not in client.get(reverse("cases:matter", args=[code])).content.decode()
 
 
 def test_nobody_opens_the_draft_of_another(as_, now):
@@ -295,6 +316,35 @@ def test_a_refused_file_keeps_the_request_open(as_, task, matter):
     assert not asked.attachments.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("evil.exe", b"plain words"),
+        ("evil.txt.exe", b"plain words"),
+        ("picture.pdf", b"\x89PNG\r\n\x1a\n0"),
+        ("noending", b"plain words"),
+        ("evil\u202etxt.exe", b"plain words"),
+    ],
+)
+def test_a_file_whose_name_lies_about_its_kind_is_refused(matter, applicant, name, content):
+    with pytest.raises(AttachmentRefusedError) as refusal:
+        services.attach(matter, name, content, by=applicant)
+    assert ".txt" in explain(refusal.value).remedy
+    assert not matter.attachments.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("C:\\说明.TXT", "说明".encode(), "说明.TXT"),
+        ("a\u202eb.Jpeg", b"\xff\xd8\xff0", "ab.Jpeg"),
+        (f"{'长' * 200}.pdf", b"%PDF-1.7", f"{'长' * 156}.pdf"),
+    ],
+)
+def test_a_file_whose_name_fits_is_taken(matter, applicant, name, content, kept):
+    assert services.attach(matter, name, content, by=applicant).name == kept
+
+
 def test_only_applicant_or_desk_answer(as_, task, matter):
     asked = ask(task)
     url = reverse("cases:supplement", args=[matter.code, asked.pk])
@@ -350,3 +400,45 @@ def test_unit_code_is_not_asked_again(as_, now):
     matter = Matter.objects.get(code=code)
     assert UNIT_CODE not in str(matter.form)
     assert UNIT_CODE in client.get(reverse("cases:step", args=[code, 3])).content.decode()
+
+
+def test_who_may_not_read_it_is_told_that_something_is_asked(as_, task, matter):
+    ask(task)
+    url = reverse("cases:matter", args=[matter.code])
+    text = as_("leader1").get(url).content.decode()
+    assert "请补交疏散通道图。" not in text
+    assert "目前无需申请人补正" not in text
+    assert "有 1 件事等申请人补正" in text
+    assert "请补交疏散通道图。" in as_("applicant1").get(url).content.decode()
+
+
+def test_an_overdue_matter_promises_no_day_that_has_passed(as_, matter, now):
+    url = reverse("cases:matter", args=[matter.code])
+    client = as_("applicant1")
+    page = client.get(url)
+    assert page.context["end"].startswith("预计")
+    assert page.context["page"].standing == ("on_time", "办理中")
+    assert "个工作日" in page.content.decode()
+    now.advance(days=60)
+    page = client.get(url)
+    assert page.context["end"] == "已超时"
+    assert 'class="tag late"' in page.content.decode()
+    assert 'class="tag late"' in client.get(reverse("cases:mine")).content.decode()
+    listed = as_("leader1").get(reverse("cases:matters")).content.decode()
+    assert 'class="tag late"' in listed
+    assert 'class="clock late"' in listed
+
+
+def test_times_are_told_in_a_unit_that_fits(as_, task, matter, now):
+    now.advance(minutes=10)
+    services.withdraw_matter(matter, by=matter.applicant)
+    text = as_("applicant1").get(reverse("cases:matter", args=[matter.code])).content.decode()
+    assert "10 分钟" in text
+    assert "<b>0</b>" not in text
+
+
+def test_parts_stand_in_the_order_of_their_lanes(as_, matter):
+    page = as_("applicant1").get(reverse("cases:matter", args=[matter.code])).context["page"]
+    lanes = [leaf.label for leaf in leaves(page.tree)]
+    parts = [task.label for task in page.tasks]
+    assert parts == [label for label in lanes if label in parts]

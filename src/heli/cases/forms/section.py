@@ -180,7 +180,9 @@ class SupplementForm(SectionForm):
         self.fields["files"] = forms.Field(
             label=_("Files"),
             required=False,
-            help_text=_("PDF, JPEG, PNG or plain text, at most 8 MB each."),
+            help_text=_(
+                "PDF (.pdf), JPEG (.jpg, .jpeg), PNG (.png) or plain text (.txt), at most 8 MB each."
+            ),
             widget=FilesInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.txt"}),
         )
 

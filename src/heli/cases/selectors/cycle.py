@@ -22,7 +22,8 @@ class Cycle:
     Attributes:
         parallel: From intake to the (expected) end.
         serial: Sum of the departments' own times.
-        expected_at: When it is expected to end; None when it has ended or cannot be known.
+        expected_at: When it is expected to end; None when it has ended, when that time has
+            passed, or when it cannot be known.
     """
 
     parallel: float
@@ -54,7 +55,7 @@ def _expected(opened_at: dt.datetime, plan: Plan, tasks: Sequence[TaskState]) ->
     days = {node.id: _days(node, latest.get(node.id), opened_at) for node in plan.nodes.values()}
     path = bpmn.critical_path(plan.engine, days)
     expected = opened_at + dt.timedelta(days=path.parallel)
-    return Cycle(path.parallel, path.serial, max(expected, clock.now()))
+    return Cycle(path.parallel, path.serial, expected if expected > clock.now() else None)
 
 
 def _days(node: NodePlan, task: TaskState | None, opened_at: dt.datetime) -> float:

@@ -27,6 +27,16 @@ def tree(plan: Plan, tasks: Sequence[TaskState], ended: bool) -> confluence.Bloc
     return drawn or confluence.Sequence([])
 
 
+def in_order(plan: Plan | None, tasks: Sequence[TaskState]) -> list[TaskState]:
+    """Tasks in the order of their lanes; of several on one node the oldest first."""
+    if plan is None:
+        return list(tasks)
+    places: dict[str, int] = {}
+    for node in _tasks(plan.structure):
+        places.setdefault(node, len(places))
+    return sorted(tasks, key=lambda task: places.get(task.node, len(places)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Drawer:
     """Draws the blocks of one matter."""

@@ -16,8 +16,9 @@ from heli.cases.plans import Plan, plan_of
 from heli.cases.selectors.clocks import with_clocks
 from heli.cases.selectors.cycle import cycle
 from heli.cases.selectors.data import prefilled_of
-from heli.cases.selectors.drawing import tree
+from heli.cases.selectors.drawing import in_order, tree
 from heli.cases.selectors.shapes import Answer, MatterPage, TaskState
+from heli.cases.selectors.standing import standing
 from heli.cases.selectors.timeline import timeline
 from heli.cases.waiting import awaited_messages, in_words
 from heli.engines import bpmn
@@ -166,11 +167,12 @@ def matter_page(typed: str, by: Caller) -> MatterPage:
     """
     matter = visible_matter(typed, by)
     data = bool(policy.may_see_data(by, matter))
-    tasks = task_states(list(matter.tasks.order_by("opened_at", "token")))
     plan = plan_of(matter.procedure_id) if matter.procedure_id else None
+    tasks = in_order(plan, task_states(list(matter.tasks.order_by("opened_at", "token"))))
     days = cycle(matter, plan, tasks)
     cards = departments()
-    supplements = matter.supplements.filter(state=Supplement.State.ASKED)
+    open_ones = matter.supplements.filter(state=Supplement.State.ASKED).order_by("asked_at")
+    supplements = list(open_ones.select_related("task", "task__department"))
     return MatterPage(
         messages=messages_of(plan, matter),
         matter=matter,
@@ -180,7 +182,9 @@ def matter_page(typed: str, by: Caller) -> MatterPage:
         tasks=tasks,
         tree=drawing(plan, matter, tasks),
         waiting_for=waiting_names(matter),
-        needs=list(supplements.select_related("task")) if data else [],
+        needs=supplements if data else [],
+        asked=[(row.task.name, row.asked_at) for row in supplements],
+        standing=standing(matter, tasks, bool(supplements), own=policy.is_own(by, matter)),
         answers=answers_of(matter) if data else [],
         subjects=subjects_of(matter) if data else [],
         uses=uses_of_matter(matter.code),

@@ -7,17 +7,14 @@ from heli.cases.models import Matter, Supplement, Task
 from heli.cases.plans import plan_of
 from heli.cases.selectors.matters import drawing, task_states, waiting_names
 from heli.cases.selectors.shapes import TaskState
-from heli.organisation.models import bilingual
+from heli.cases.selectors.standing import standing
+from heli.organisation.models import Person, bilingual
 from heli.organisation.selectors import DepartmentCard, departments
-from heli.web.confluence import Block
+from heli.web.confluence import Block, leaves
 
-TONES = {
-    Matter.State.DRAFT: "brand",
-    Matter.State.RUNNING: "on_time",
-    Matter.State.COMPLETED: "done",
-    Matter.State.REFUSED: "late",
-    Matter.State.WITHDRAWN: "done",
-}
+def lookups_of(matter: Matter) -> int:
+    """How many look-ups the answers of a draft or matter came from."""
+    return len({item["fact"] for item in matter.prefilled.values() if item.get("fact")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,10 @@ class MyMatter:
 
     Attributes:
         needs: What departments wait for from the applicant.
-        tone: State colour of the tag.
+        standing: Tone and words of its state.
         done: How many departments' parts are through.
-        total: How many have begun.
+        total: How many there are on its way, begun or not.
+        lookups: How often registers were asked for it.
     """
 
     matter: Matter
@@ -37,19 +35,20 @@ class MyMatter:
     needs: list[Supplement]
     waiting_for: list[str]
     tree: Block
-    tone: str
+    standing: tuple[str, str]
     done: int
     total: int
+    lookups: int
 
 
-def with_progress(rows: Sequence[Matter]) -> list[MyMatter]:
+def with_progress(rows: Sequence[Matter], person: Person) -> list[MyMatter]:
     """The matters with their drawing and what they need; a constant number of queries."""
     parts = _tasks(rows)
     needs: dict[object, list[Supplement]] = {}
     asked = Supplement.objects.filter(matter__in=rows, state=Supplement.State.ASKED)
     for supplement in asked.select_related("task").order_by("asked_at"):
         needs.setdefault(supplement.matter_id, []).append(supplement)
-    return [_line(row, parts.get(row.pk, []), needs.get(row.pk, [])) for row in rows]
+    return [_line(row, parts.get(row.pk, []), needs.get(row.pk, []), person) for row in rows]
 
 
 def _tasks(rows: Sequence[Matter]) -> dict[object, list[TaskState]]:
@@ -60,16 +59,21 @@ def _tasks(rows: Sequence[Matter]) -> dict[object, list[TaskState]]:
     return found
 
 
-def _line(row: Matter, tasks: list[TaskState], needs: list[Supplement]) -> MyMatter:
+def _line(
+    row: Matter, tasks: list[TaskState], needs: list[Supplement], person: Person
+) -> MyMatter:
     plan = plan_of(row.procedure_id) if row.procedure_id else None
+    drawn = drawing(plan, row, tasks)
+    lanes = [leaf for leaf in leaves(drawn) if leaf.state != "skipped"]
     return MyMatter(
         matter=row,
         procedure_name=bilingual(plan.name_zh, plan.name_en) if plan else row.source,
         accountable=departments().get(row.accountable_id or ""),
         needs=needs,
         waiting_for=waiting_names(row),
-        tree=drawing(plan, row, tasks),
-        tone=TONES[Matter.State(row.state)],
-        done=sum(task.closed_at is not None for task in tasks),
-        total=len(tasks),
+        tree=drawn,
+        standing=standing(row, tasks, bool(needs), own=row.applicant_id == person.pk),
+        done=sum(leaf.state == "done" for leaf in lanes),
+        total=len(lanes),
+        lookups=lookups_of(row),
     )

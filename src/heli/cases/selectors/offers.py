@@ -36,6 +36,11 @@ class Offer:
     serial_days: float
     tree: Block
 
+    @property
+    def questions(self) -> int:
+        """How many answers the form has, whoever gives them."""
+        return len(self.asked) + len(self.known)
+
 
 def offers() -> list[Offer]:
     """Every procedure that a matter can be filed for now."""

@@ -10,8 +10,10 @@ from heli.cases.errors import TooManyAttemptsError, UnknownCodeError, WrongSecre
 from heli.cases.models import Matter, ProgressAttempt, Supplement
 from heli.cases.plans import plan_of
 from heli.cases.selectors.cycle import cycle
+from heli.cases.selectors.drawing import in_order
 from heli.cases.selectors.matters import drawing, find_matter, task_states
 from heli.cases.selectors.shapes import PublicProgress
+from heli.cases.selectors.standing import standing
 from heli.kernel import clock
 from heli.organisation.models import bilingual
 from heli.organisation.selectors import departments
@@ -58,9 +60,10 @@ def public_progress(typed: str, secret: str, address: str = "") -> PublicProgres
 
 def progress_of(matter: Matter) -> PublicProgress:
     """The progress of a matter without people, answers and data."""
-    tasks = task_states(list(matter.tasks.order_by("opened_at", "token")))
     plan = plan_of(matter.procedure_id) if matter.procedure_id else None
+    tasks = in_order(plan, task_states(list(matter.tasks.order_by("opened_at", "token"))))
     days = cycle(matter, plan, tasks)
+    asked = matter.supplements.filter(state=Supplement.State.ASKED).exists()
     return PublicProgress(
         code=matter.code,
         procedure_name=bilingual(plan.name_zh, plan.name_en) if plan else matter.source,
@@ -72,7 +75,8 @@ def progress_of(matter: Matter) -> PublicProgress:
         accountable=departments().get(matter.accountable_id or ""),
         tasks=tasks,
         tree=drawing(plan, matter, tasks),
-        needs_supplement=matter.supplements.filter(state=Supplement.State.ASKED).exists(),
+        needs_supplement=asked,
+        standing=standing(matter, tasks, asked),
         parallel_days=days.parallel,
         serial_days=days.serial,
     )

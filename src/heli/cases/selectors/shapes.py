@@ -20,12 +20,16 @@ class ClockView:
         fraction: Elapsed over allowed, 0–1.
         remaining: Time left, negative when late; suspended and done: how long.
         due_at: Present due instant, None where there is none.
+        working: Office time left where the limit counts working time, negative when late.
+        working_day: Office time of one working day.
     """
 
     state: str
     fraction: float
     remaining: dt.timedelta | None
     due_at: dt.datetime | None
+    working: dt.timedelta | None = None
+    working_day: dt.timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,13 @@ class TaskState:
     closed_at: dt.datetime | None
     note: str = ""
     url: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The colour of its state: that of its clock while it is open, quiet once it ended."""
+        if self.closed_at is not None:
+            return "done"
+        return self.clock.state if self.clock is not None else "on_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,9 @@ class MatterPage:
         messages: Names of the messages that can be delivered to it now.
         parallel_days: Days it takes or took with departments side by side.
         serial_days: Days their own times add up to.
-        needs: Supplements the applicant has not answered.
+        needs: Supplements the applicant has not answered; none for who may not read them.
+        asked: The same as everybody sees them who sees the matter: task and when, without words.
+        standing: Tone and words of its state, the most urgent of what is open.
         may: ``withdraw offer_handover answer_handover request deliver_message attach
             see_data``.
     """
@@ -138,6 +151,8 @@ class MatterPage:
     waiting_for: list[str]
     messages: list[str]
     needs: list[Supplement]
+    asked: list[tuple[str, dt.datetime]]
+    standing: tuple[str, str]
     answers: list[Answer]
     subjects: list[tuple[str, str]]
     uses: list[Use]
@@ -166,6 +181,7 @@ class PublicProgress:
     tasks: list[TaskState]
     tree: Block
     needs_supplement: bool
+    standing: tuple[str, str]
     parallel_days: float
     serial_days: float
 

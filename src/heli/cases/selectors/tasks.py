@@ -12,6 +12,7 @@ from heli.cases.models import Matter, Task
 from heli.cases.plans import plan_of
 from heli.cases.selectors.clocks import with_clocks
 from heli.cases.selectors.data import prepared_of
+from heli.cases.selectors.drawing import in_order
 from heli.cases.selectors.matters import answers_of, subjects_of, task_states
 from heli.cases.selectors.shapes import TaskDetail
 from heli.cases.selectors.timeline import timeline
@@ -46,7 +47,7 @@ def task_detail(task_id: UUID | str, by: Caller) -> TaskDetail:
         answers=answers_of(matter) if data else [],
         prepared=prepared_of(task) if data else [],
         subjects=subjects_of(matter) if data else [],
-        others=task_states([row for row in rows if row.pk != task.pk]),
+        others=in_order(plan, task_states([row for row in rows if row.pk != task.pk])),
         supplements=list(task.supplements.order_by("-asked_at")) if data else [],
         requests=with_clocks(task.requests.select_related("asked", "asker").order_by("-asked_at")),
         attachments=list(matter.attachments.order_by("uploaded_at")) if data else [],

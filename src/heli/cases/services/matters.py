@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from heli.cases import applicants, codes, facts, forms_schema, policy, sealing
 from heli.cases.callers import Caller, actor_of, department_of, is_person
 from heli.cases.errors import (
+    FormError,
     MatterClosedError,
     NoProcedureError,
     UnknownCodeError,
@@ -220,6 +221,18 @@ def start_matter(
             break
     secret = codes.secret_of(matter.pk, matter.secret_version)
     return Started(matter, secret, tasks=tuple(tasks))
+
+
+def draft_problems(matter: Matter, by: Person) -> tuple[tuple[str, str], ...]:
+    """What still keeps a draft from being sent: field key and problem each, in form order."""
+    assert matter.procedure_id is not None
+    plan = plan_of(matter.procedure_id)
+    desk = bool(matter.on_behalf)
+    try:
+        forms_schema.check(plan.form, _known(plan, draft_answers(matter), by, matter, desk))
+    except FormError as error:
+        return error.problems
+    return ()
 
 
 def _known(

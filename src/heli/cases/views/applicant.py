@@ -3,12 +3,14 @@
 The page of a matter is the same for officials who may see it, wider and with more on it.
 """
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -26,13 +28,14 @@ from heli.cases.models import Matter, Procedure, Supplement
 from heli.cases.plans import plan_of
 from heli.cases.selectors import MatterPage, matter_page, my_matters
 from heli.cases.selectors.matters import visible_matter
-from heli.cases.selectors.mine import TONES, with_progress
+from heli.cases.selectors.mine import with_progress
 from heli.cases.selectors.shapes import Entry, TaskState
 from heli.cases.views import applying
-from heli.cases.views.common import person_of, short_day, short_time
+from heli.cases.views.common import expected_words, person_of, short_time
 from heli.kernel.home import home
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, audience, require
+from heli.web.words import duration
 
 FILERS = (Role.APPLICANT, Role.AMBASSADOR)
 POLL_SECONDS = 5
@@ -43,7 +46,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What is needed of me, and how far are my matters?"""
     person = person_of(request)
     page = Paginator(my_matters(person), 20).get_page(request.GET.get("page"))
-    lines = with_progress(list(page.object_list))
+    lines = with_progress(list(page.object_list), person)
     context = {
         "nav": "mine",
         "page": page,
@@ -89,13 +92,13 @@ def _live_context(page: MatterPage) -> dict[str, Any]:
     return {
         "page": page,
         "matter": row,
-        "tone": TONES[Matter.State(row.state)],
         "acting": len(acting),
         "start": short_time(row.opened_at),
         "end": _end(page),
-        "days": _days(page.parallel_days),
-        "serial": _days(page.serial_days),
+        "took": duration(dt.timedelta(days=page.parallel_days)),
+        "serial": duration(dt.timedelta(days=page.serial_days)),
         "saves": page.serial_days >= page.parallel_days + 1,
+        "overdue": page.expected_at is None and page.standing[0] == "late",
         "poll": POLL_SECONDS if row.state == Matter.State.RUNNING else 0,
     }
 
@@ -103,13 +106,7 @@ def _live_context(page: MatterPage) -> dict[str, Any]:
 def _end(page: MatterPage) -> str:
     if page.matter.closed_at is not None:
         return short_time(page.matter.closed_at)
-    day = short_day(page.expected_at)
-    return _("by %(day)s") % {"day": day} if day else ""
-
-
-def _days(days: float) -> str:
-    """Days as people say them: with a tenth while they are few."""
-    return f"{days:.1f}".removesuffix(".0") if days < 2 else f"{days:.0f}"
+    return expected_words(page.expected_at, page.tasks)
 
 
 def _marks(tasks: Sequence[TaskState]) -> dict[str, str]:
@@ -199,6 +196,8 @@ def supplement(request: HttpRequest, code: str, supplement_id: UUID) -> HttpResp
         return render(request, "cases/applicant/supplement.html", _supplement_page(wanted, None))
     form = _supplement_form(request, row, wanted)
     if request.method == "POST" and form.is_valid() and _answered(request, wanted, form):
+        words = _("Sent to {department}; its clock goes on.")
+        messages.success(request, words.format(department=wanted.task.department.name))
         return redirect("cases:matter", row.code)
     context = _supplement_page(wanted, form)
     status = 422 if form.errors else 200

@@ -1,8 +1,10 @@
 """From what can be applied for to the slip with the code: one thing per page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from heli.cases import policy, questions, sealing, services
-from heli.cases.errors import FormError, MatterClosedError, UnknownCodeError
+from heli.cases.errors import MatterClosedError, UnknownCodeError
 from heli.cases.forms.section import DeclarationForm, DeskForm, SectionForm
 from heli.cases.forms_schema import Field, Form, Section
 from heli.cases.models import Matter, Procedure
@@ -20,7 +22,7 @@ from heli.cases.selectors import find_matter, my_matters
 from heli.cases.selectors.data import prefilled_of
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.offers import offer_of, offers
-from heli.cases.services.matters import active_procedure, draft_answers
+from heli.cases.services.matters import active_procedure, draft_answers, draft_problems
 from heli.cases.views.common import grant_slip, person_of, progress_url, slip_secret
 from heli.kernel.permissions import Role, audience, require
 from heli.web.shapes import Answer
@@ -154,7 +156,7 @@ def step(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """One section of the form."""
     matter = _own_draft(request, code)
     if matter.state != Matter.State.DRAFT:
-        return redirect("cases:matter", matter.code)
+        return _sent_already(request, matter)
     draft = Draft.of(matter)
     sections = draft.schema.sections
     if not 1 <= number <= len(sections):
@@ -166,11 +168,25 @@ def step(request: HttpRequest, code: str, number: int) -> HttpResponse:
         initial=draft.answers, notes=_notes(request, draft, asked),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        return _kept(request, draft, number, form)
+        try:
+            return _kept(request, draft, number, form)
+        except MatterClosedError:
+            return _sent_already(request, matter)
     context = _page(draft, number) | {"section": section, "form": form}
     context["known"] = draft.known_in(section)
     context["found"] = "found" in request.GET
     return render(request, "cases/applicant/step.html", context, status=422 if form.errors else 200)
+
+
+def _sent_already(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """To the matter that the draft became; an answer that came too late is told, not swallowed."""
+    if request.method == "POST":
+        words = _(
+            "This was already sent, from another window. The change you just made was not taken: "
+            "tell the department if it matters, or withdraw and send anew."
+        )
+        messages.warning(request, words)
+    return redirect("cases:matter", matter.code)
 
 
 def _notes(request: HttpRequest, draft: Draft, asked: list[Field]) -> dict[str, str]:
@@ -249,15 +265,15 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     desk = bool(matter.on_behalf)
     form = DeclarationForm(request.POST if request.method == "POST" else None, desk=desk)
     problems: list[tuple[str, str]] = []
-    if request.method == "POST" and form.is_valid():
-        try:
+    if request.method == "POST":
+        problems = _problems(draft, draft_problems(matter, person_of(request)))
+        if form.is_valid() and not problems:
             return _send(request, draft)
-        except FormError as error:
-            problems = _problems(draft, error)
+        problems += [(f"id_{name}", str(fault[0])) for name, fault in form.errors.items()]
     context = _page(draft, len(draft.schema.sections) + 1)
     context |= {"form": form, "groups": _groups(draft), "problems": problems, "desk": desk}
-    bad = bool(problems or form.errors)
-    return render(request, "cases/applicant/check.html", context, status=422 if bad else 200)
+    status = 422 if problems else 200
+    return render(request, "cases/applicant/check.html", context, status=status)
 
 
 def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -279,12 +295,12 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
     return redirect("cases:slip", started.matter.code)
 
 
-def _problems(draft: Draft, error: FormError) -> list[tuple[str, str]]:
+def _problems(draft: Draft, problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """What is missing or wrong, each leading to its row."""
     fields = draft.schema.fields
     return [
         (f"answer-{key}", f"{fields[key].label if key in fields else key} · {problem}")
-        for key, problem in error.problems
+        for key, problem in problems
     ]
 
 

@@ -1,15 +1,20 @@
 """What the pages of the cases room share."""
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import cast
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from heli.cases import codes
 from heli.cases.models import Matter
+from heli.cases.selectors import TaskState
 from heli.kernel import clock
 from heli.organisation.models import Person
+from heli.web.shapes import STATE_LABELS
 
 SLIPS = "cases_slips"
 SLIP_SECONDS = 15 * 60
@@ -48,6 +53,14 @@ def progress_url(request: HttpRequest, matter: Matter) -> str:
 def short_time(instant: object) -> str:
     """Month, day and time, as the drawing writes it."""
     return f"{timezone.localtime(instant):%m-%d %H:%M}" if instant else ""  # type: ignore[arg-type]
+
+
+def expected_words(expected_at: dt.datetime | None, tasks: Iterable[TaskState]) -> str:
+    """When the end is expected, as the drawing writes it; that it is overdue once that passed."""
+    if expected_at is not None:
+        return _("by %(day)s") % {"day": short_day(expected_at)}
+    late = any(task.tone == "late" for task in tasks)
+    return str(STATE_LABELS["late"]) if late else ""
 
 
 def short_day(instant: object) -> str:

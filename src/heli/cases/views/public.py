@@ -8,11 +8,9 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from heli.cases.errors import MalformedCodeError, WrongCheckDigitError, WrongSecretError
-from heli.cases.models import Matter
 from heli.cases.rest.caller import address_of
 from heli.cases.selectors import PublicProgress, public_progress
-from heli.cases.selectors.mine import TONES
-from heli.cases.views.common import short_day, short_time
+from heli.cases.views.common import expected_words, short_time
 from heli.errors import HeliError
 from heli.kernel.localise import explain
 from heli.kernel.permissions import audience
@@ -27,14 +25,14 @@ class ProgressForm(forms.Form):
 
     code = forms.CharField(
         label=_("Matter code"),
-        help_text=_("For example LJ-7K3D9Q-42; capital letters and dashes may be left out."),
+        help_text=_("For example LJ-7K3D9Q-42; small letters will do, and dashes may be left out."),
         max_length=60,
         error_messages={"required": NEEDED},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     secret = forms.CharField(
         label=_("Secret"),
-        help_text=_("Eight characters; it stands beside the code on the slip."),
+        help_text=_("Eight characters; it stands below the code on the slip."),
         max_length=40,
         error_messages={"required": NEEDED},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -76,17 +74,13 @@ def _ask(request: HttpRequest, form: ProgressForm, status: int = 200) -> HttpRes
 
 def _context(shown: PublicProgress) -> dict[str, object]:
     ended = shown.closed_at is not None
-    expected = short_day(shown.expected_at)
     return {
         "nav": "progress",
         "shown": shown,
-        "tone": TONES[Matter.State(shown.state)],
         "start": short_time(shown.opened_at),
         "end": short_time(shown.closed_at)
         if ended
-        else _("by %(day)s") % {"day": expected}
-        if expected
-        else "",
+        else expected_words(shown.expected_at, shown.tasks),
         "acting": len({task.department.code for task in shown.tasks if task.closed_at is None}),
     }
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from heli.cases import codes
 from heli.cases.errors import MalformedCodeError, WrongCheckDigitError
 from heli.cases.models import CollaborationRequest, Handover, Matter, Procedure, Task
-from heli.cases.selectors.clocks import with_clocks
+from heli.cases.selectors.clocks import most_urgent, with_clocks
 from heli.cases.selectors.matters import waiting_names
+from heli.cases.selectors.standing import standing_of
 from heli.kernel import clock
 from heli.organisation.selectors import departments
 from heli.web.shapes import STATE_LABELS
@@ -129,14 +130,6 @@ def matter_url(code: str) -> str:
         return ""
 
 
-MATTER_TAGS = {Matter.State.RUNNING: "brand"}
-
-
-def matter_tag(row: Matter) -> tuple[str, Any]:
-    """The state of a matter as a tag."""
-    return MATTER_TAGS.get(Matter.State(row.state), "done"), row.get_state_display()
-
-
 class MatterTable(Table):
     """Matters that somebody may see."""
 
@@ -150,7 +143,8 @@ class MatterTable(Table):
         Column("waiting", _("Waits for"), template="cases/officer/_cell_waiting.html",
                value=waiting_names),
         Column("opened_at", _("Received"), sort="opened_at", kind="date"),
-        Column("state", _("State"), kind="state", value=matter_tag),
+        Column("standing", _("State"), kind="state"),
+        Column("clock", _("Most urgent clock"), kind="clock"),
     ]  # fmt: skip
     filters = [
         Filter("state", _("State"), Matter.State.choices[1:],
@@ -177,6 +171,18 @@ class MatterTable(Table):
     def search_rows(self, rows: Any, text: str) -> Any:
         """By code, leniently, by title or by the number an imported one had."""
         return search_matters(rows, text)
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        """How each stands: the most urgent clock of what is open in it."""
+        running = [row.pk for row in rows if row.open]
+        tasks = Task.objects.filter(matter__in=running, closed_at=None).defer("prepared")
+        found: dict[Any, list[Any]] = defaultdict(list)
+        for task in with_clocks(tasks):
+            found[task.matter_id].append(task.clock)
+        for row in rows:
+            row.clock = most_urgent(found[row.pk])
+            row.standing = standing_of(row, row.clock, "applicant" in row.waiting_for)
+        return rows
 
 
 REQUEST_TAGS = {
