@@ -28,6 +28,20 @@ class MatterDrafted(FactData, frozen=True, kw_only=True):
     name_en: str
 
 
+@fact("cases.matter.discarded", gettext_noop("The draft for “{name}” was discarded unsent"))
+class MatterDiscarded(FactData, frozen=True, kw_only=True):
+    """A draft and all that was typed in it are gone; the facts of its look-ups stay.
+
+    Attributes:
+        lookups: How many look-ups its answers had come from.
+    """
+
+    procedure: str
+    name_zh: str
+    name_en: str
+    lookups: int = 0
+
+
 @fact(
     "cases.matter.received",
     gettext_noop("{department} received the matter and is accountable for it to the end"),

@@ -12,4 +12,5 @@ UNTOLD = (
     "cases.history.performed",
     "cases.history.closed",
     "cases.matter.drafted",
+    "cases.matter.discarded",
 )

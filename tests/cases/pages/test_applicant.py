@@ -3,13 +3,17 @@
 import re
 
 import pytest
+from django.test import TestCase
 from django.urls import reverse
 from tests.cases.conftest import CREDIT_CODE, RESIDENT_ID, UNIT_CODE, restaurant_form
 
 from heli.cases import codes, services
 from heli.cases.errors import AttachmentRefusedError
 from heli.cases.models import Matter, Supplement, Task
+from heli.kernel.home import home
 from heli.kernel.localise import explain
+from heli.ledger.models import Fact
+from heli.ledger.sentences import tell
 from heli.web.confluence import leaves
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -442,3 +446,74 @@ def test_parts_stand_in_the_order_of_their_lanes(as_, matter):
     lanes = [leaf.label for leaf in leaves(page.tree)]
     parts = [task.label for task in page.tasks]
     assert parts == [label for label in lanes if label in parts]
+
+
+RULED = ("Task_Food", "Task_Fire", "Task_Environment", "Task_Signboard", "Task_Issue")
+
+
+@LANGUAGES
+def test_after_the_end_it_tells_what_each_department_decided(as_, work, matter, language):
+    for node in RULED:
+        work(node, opinion="只供存档的意见")
+    client = as_("applicant1")
+    tongue = {"accept-language": language}
+    url = reverse("cases:outcome", args=[matter.code])
+    page = client.get(reverse("cases:matter", args=[matter.code]), headers=tongue)
+    assert url in page.content.decode()
+    printed = client.get(url, headers=tongue)
+    found = printed.context["outcome"]
+    text = printed.content.decode()
+    assert [item.refused for item in found.rulings] == [False] * len(RULED)
+    assert all(item.receipt_url in text and item.fact in text for item in found.rulings)
+    assert matter.code in text
+    assert "<svg" in text
+    assert "data-print" in text
+    assert "只供存档的意见" not in text
+    assert as_("applicant2").get(url).status_code == 404
+
+
+def test_a_refusal_is_told_with_its_ground(as_, task, matter):
+    row = task("Task_Fire")
+    services.refuse(row.pk, by=row.assignee, ground="消防法第十五条")
+    while rest := Task.objects.filter(matter=matter, closed_at=None).first():
+        services.approve(rest.pk, by=rest.assignee)
+    page = as_("applicant1").get(reverse("cases:outcome", args=[matter.code]))
+    refused = [item for item in page.context["outcome"].rulings if item.refused]
+    assert [item.ground for item in refused] == ["消防法第十五条"]
+    assert "消防法第十五条" in page.content.decode()
+
+
+def test_what_runs_has_no_outcome_yet(as_, matter):
+    answer = as_("applicant1").get(reverse("cases:outcome", args=[matter.code]))
+    assert answer["Location"] == reverse("cases:matter", args=[matter.code])
+
+
+def test_a_draft_can_be_discarded_by_its_applicant_alone(as_, now, linjiang):
+    client = as_("applicant1")
+    code = draft_of(client)
+    services.attach(Matter.objects.get(code=code), "a.txt", b"words", by=linjiang["applicant1"])
+    path = home() / Matter.objects.get(code=code).attachments.get().path
+    url = reverse("cases:discard", args=[code])
+    for page in (reverse("cases:mine"), reverse("cases:step", args=[code, 1])):
+        assert url in client.get(page).content.decode()
+    assert as_("applicant2").post(url).status_code == 404
+    client = as_("applicant1")
+    assert client.get(url).status_code == 405
+    assert path.exists()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = client.post(url, follow=True)
+    assert 'class="toast success"' in answer.content.decode()
+    assert not Matter.objects.filter(code=code).exists()
+    assert not path.exists()
+    fact = Fact.objects.get(matter=code, verb="cases.matter.discarded")
+    assert tell(fact.verb, fact.data)
+
+
+def test_what_was_sent_cannot_be_discarded(as_, now):
+    client = as_("applicant1")
+    code = draft_of(client)
+    fill(client, code)
+    client.post(reverse("cases:check", args=[code]), {"agree": "on"})
+    answer = client.post(reverse("cases:discard", args=[code]), follow=True)
+    assert 'class="toast warning"' in answer.content.decode()
+    assert Matter.objects.get(code=code).state == Matter.State.RUNNING

@@ -121,6 +121,11 @@ class Matter(models.Model):
         """Whether it is being worked on."""
         return self.state == self.State.RUNNING
 
+    @property
+    def lookups(self) -> int:
+        """How many look-ups in registers its answers came from."""
+        return len({item["fact"] for item in self.prefilled.values() if item.get("fact")})
+
 
 class MatterSubject(models.Model):
     """Somebody or something a matter concerns; the ground on which data may be asked.

@@ -12,11 +12,6 @@ from heli.organisation.models import Person, bilingual
 from heli.organisation.selectors import DepartmentCard, departments
 from heli.web.confluence import Block, leaves
 
-def lookups_of(matter: Matter) -> int:
-    """How many look-ups the answers of a draft or matter came from."""
-    return len({item["fact"] for item in matter.prefilled.values() if item.get("fact")})
-
-
 @dataclass(frozen=True, slots=True)
 class MyMatter:
     """One line of "my matters".
@@ -26,7 +21,6 @@ class MyMatter:
         standing: Tone and words of its state.
         done: How many departments' parts are through.
         total: How many there are on its way, begun or not.
-        lookups: How often registers were asked for it.
     """
 
     matter: Matter
@@ -38,7 +32,6 @@ class MyMatter:
     standing: tuple[str, str]
     done: int
     total: int
-    lookups: int
 
 
 def with_progress(rows: Sequence[Matter], person: Person) -> list[MyMatter]:
@@ -75,5 +68,4 @@ def _line(
         standing=standing(row, tasks, bool(needs), own=row.applicant_id == person.pk),
         done=sum(leaf.state == "done" for leaf in lanes),
         total=len(lanes),
-        lookups=lookups_of(row),
     )

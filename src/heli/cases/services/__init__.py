@@ -11,6 +11,7 @@ from heli.cases.services.handovers import (
 from heli.cases.services.inbox import mark_read
 from heli.cases.services.matters import (
     Started,
+    discard_draft,
     renew_secret,
     save_draft,
     start_matter,
@@ -39,6 +40,7 @@ __all__ = [
     "claim",
     "decline_handover",
     "deliver_message",
+    "discard_draft",
     "ensure_shipped_procedures",
     "mark_read",
     "offer_handover",

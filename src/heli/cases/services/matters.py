@@ -23,6 +23,7 @@ from heli.cases.plans import Plan, plan_of
 from heli.cases.steps import Step
 from heli.engines import bpmn
 from heli.kernel import clock
+from heli.kernel.home import home
 from heli.kernel.ids import uuid7
 from heli.kernel.permissions import require
 from heli.kernel.prepared import PreparedGet
@@ -117,6 +118,38 @@ def save_draft(
             matter=matter.code,
         )
     return matter
+
+
+def discard_draft(draft: Matter, *, by: Person) -> None:
+    """Throw a draft away, with all that was typed in it and its files; the facts stay.
+
+    Raises:
+        UnknownCodeError: The draft is somebody else's, or there is none.
+        MatterClosedError: It was sent in the meantime.
+    """
+    with transaction.atomic():
+        row = _own_draft(draft, by)
+        assert row.procedure_id is not None
+        plan = plan_of(row.procedure_id)
+        record(
+            facts.MatterDiscarded(
+                procedure=plan.key,
+                name_zh=plan.name_zh,
+                name_en=plan.name_en,
+                lookups=row.lookups,
+            ),
+            actor=actor_of(by),
+            subject=f"cases.matter:{row.pk}",
+            matter=row.code,
+        )
+        paths = list(row.attachments.values_list("path", flat=True))
+        row.delete()
+        transaction.on_commit(lambda: _forget_files(paths))
+
+
+def _forget_files(paths: Iterable[str]) -> None:
+    for path in paths:
+        (home() / path).unlink(missing_ok=True)
 
 
 def _sealed(plan: Plan, form: Mapping[str, Any]) -> dict[str, Any]:

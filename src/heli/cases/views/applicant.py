@@ -29,9 +29,11 @@ from heli.cases.plans import plan_of
 from heli.cases.selectors import MatterPage, matter_page, my_matters
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.mine import with_progress
+from heli.cases.selectors.outcome import outcome_of
 from heli.cases.selectors.shapes import Entry, TaskState
 from heli.cases.views import applying
-from heli.cases.views.common import expected_words, person_of, short_time
+from heli.cases.views.common import expected_words, person_of, progress_url, short_time
+from heli.kernel import clock
 from heli.kernel.home import home
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, audience, require
@@ -85,6 +87,24 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "cases/applicant/matter.html", context)
 
 
+@audience()
+def outcome(request: HttpRequest, code: str) -> HttpResponse:
+    """What became of it: every decision with its receipt, to read, keep or print."""
+    person = person_of(request)
+    row = visible_matter(code, person)
+    found = outcome_of(row)
+    if found is None:
+        return redirect("cases:matter", row.code)
+    context = {
+        "nav": "mine" if policy.is_own(person, row) else "",
+        "matter": row,
+        "outcome": found,
+        "progress_url": progress_url(request, row),
+        "printed_at": clock.now(),
+    }
+    return render(request, "cases/applicant/outcome.html", context)
+
+
 def _live_context(page: MatterPage) -> dict[str, Any]:
     """What the part of the page shows that follows the matter by itself."""
     row = page.matter
@@ -92,6 +112,7 @@ def _live_context(page: MatterPage) -> dict[str, Any]:
     return {
         "page": page,
         "matter": row,
+        "outcome": outcome_of(row),
         "acting": len(acting),
         "start": short_time(row.opened_at),
         "end": _end(page),
@@ -270,6 +291,7 @@ urlpatterns: list[URLPattern] = [
     path("mine/", mine, name="mine"),
     path("m/<str:code>/", matter, name="matter"),
     path("m/<str:code>/live/", live, name="matter_live"),
+    path("m/<str:code>/outcome/", outcome, name="outcome"),
     path("m/<str:code>/withdraw/", withdraw, name="withdraw"),
     path("m/<str:code>/supplements/<uuid:supplement_id>/", supplement, name="supplement"),
     path("m/<str:code>/files/<uuid:attachment_id>/", attachment, name="attachment"),

@@ -24,6 +24,7 @@ from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.offers import offer_of, offers
 from heli.cases.services.matters import active_procedure, draft_answers, draft_problems
 from heli.cases.views.common import grant_slip, person_of, progress_url, slip_secret
+from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, audience, require
 from heli.web.shapes import Answer
 
@@ -256,6 +257,20 @@ def _kept(request: HttpRequest, draft: Draft, number: int, form: SectionForm) ->
 
 
 @audience(*FILERS)
+@require_POST
+def discard(request: HttpRequest, code: str) -> HttpResponse:
+    """Throw a draft away; asked about once before."""
+    matter = _own_draft(request, code)
+    try:
+        services.discard_draft(matter, by=person_of(request))
+    except MatterClosedError as error:
+        messages.warning(request, explain(error).detail)
+        return redirect("cases:matter", matter.code)
+    messages.success(request, _("The draft is discarded; nothing of it was sent."))
+    return redirect("cases:mine")
+
+
+@audience(*FILERS)
 def check(request: HttpRequest, code: str) -> HttpResponse:
     """Is everything right? Then send it, once."""
     matter = _own_draft(request, code)
@@ -357,6 +372,7 @@ urlpatterns: list[URLPattern] = [
     path("intake/<slug:key>/", intake_for, name="intake_for"),
     path("drafts/<str:code>/<int:number>/", step, name="step"),
     path("drafts/<str:code>/check/", check, name="check"),
+    path("drafts/<str:code>/discard/", discard, name="discard"),
     path("m/<str:code>/slip/", slip, name="slip"),
     path("m/<str:code>/secret/", renew, name="renew"),
 ]
