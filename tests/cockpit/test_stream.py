@@ -77,7 +77,7 @@ def test_what_happens_is_told_as_it_happens(departments):
     sent = b"".join(async_to_sync(run)()).decode()
     assert "before" not in sent
     assert sent.startswith("retry: 3000\n\n")
-    assert "event: fact\ndata: Fire Brigade began a\n\n" in sent
+    assert "event: fact\ndata: Fire Brigade began “a”\n\n" in sent
 
 
 def test_cut_off_and_back_nothing_is_lost_and_nothing_told_twice(departments):
@@ -95,7 +95,7 @@ def test_cut_off_and_back_nothing_is_lost_and_nothing_told_twice(departments):
     first, second = async_to_sync(run)()
     positions = told(first) + told(second)
     assert positions == sorted(set(positions))
-    names = re.findall(r"began (.)$", b"".join(first + second).decode(), re.M)
+    names = re.findall(r"began “(.)”$", b"".join(first + second).decode(), re.M)
     assert len(positions) == 10
     assert names == list("abcdefghij")
 
@@ -203,7 +203,7 @@ def test_sentences_are_told_in_the_readers_language(departments):
     services.integrate()
     withdrawn, rung = news.latest()
     with translation.override("en"):
-        assert rung.sentence() == "The request to Fire Brigade reached “escalation”"
+        assert rung.sentence() == "Time limit of the request to Fire Brigade: escalation"
         assert withdrawn.sentence() == "The applicant withdrew the matter"
     assert rung.state == "late"
     with translation.override("zh-hans"):

@@ -97,10 +97,15 @@ def _tell(report: bpmn.Report) -> None:
     if report.kept:
         names = ", ".join(f"{item.element} ×{item.count}" for item in report.kept)
         typer.echo(f"kept without effect: {names}")
-    typer.echo(
-        f"{len(report.understood)} elements understood, {len(report.refused)} findings refused, "
-        f"{len(report.hints)} hints: {'can' if report.executable else 'cannot'} be carried out"
+    counts = (
+        f"{_count(len(report.understood), 'element')} understood, "
+        f"{_count(len(report.refused), 'finding')} refused, {_count(len(report.hints), 'hint')}"
     )
+    typer.echo(f"{counts}: {'can' if report.executable else 'cannot'} be carried out")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _sentence(verb: str, finding: bpmn.Finding) -> str:

@@ -9,7 +9,7 @@ from heli.errors import gettext_noop
 from heli.ledger.verbs import FactData, fact
 
 
-@fact("cases.procedure.published", gettext_noop("{department} published {name}, version {version}"))
+@fact("cases.procedure.published", gettext_noop("{department} published “{name}”, version {version}"))
 class ProcedurePublished(FactData, frozen=True, kw_only=True):
     """A version of a procedure can be used from now on."""
 
@@ -19,7 +19,7 @@ class ProcedurePublished(FactData, frozen=True, kw_only=True):
     name_en: str
 
 
-@fact("cases.matter.drafted", gettext_noop("A draft was begun for {name}"))
+@fact("cases.matter.drafted", gettext_noop("A draft was begun for “{name}”"))
 class MatterDrafted(FactData, frozen=True, kw_only=True):
     """Somebody began to fill in a form."""
 
@@ -89,7 +89,7 @@ class SecretRenewed(FactData, frozen=True, kw_only=True):
     """The old secret opens nothing any more."""
 
 
-@fact("cases.task.opened", gettext_noop("{name} was opened at {department}"))
+@fact("cases.task.opened", gettext_noop("{department} received “{name}”, to be claimed"))
 class TaskOpened(FactData, frozen=True, kw_only=True):
     """A department has something to do.
 
@@ -111,7 +111,7 @@ class TaskOpened(FactData, frozen=True, kw_only=True):
     due: str = ""
 
 
-@fact("cases.task.assigned", gettext_noop("{department} assigned {name} anew"))
+@fact("cases.task.assigned", gettext_noop("{department} assigned “{name}” anew"))
 class TaskAssigned(FactData, frozen=True, kw_only=True):
     """A head gave the task to another officer."""
 
@@ -122,7 +122,7 @@ class TaskAssigned(FactData, frozen=True, kw_only=True):
     reason: dict[str, Any]
 
 
-@fact("cases.task.claimed", gettext_noop("{department} began {name}"))
+@fact("cases.task.claimed", gettext_noop("{department} began “{name}”"))
 class TaskClaimed(FactData, frozen=True, kw_only=True):
     """An officer took the task."""
 
@@ -131,7 +131,7 @@ class TaskClaimed(FactData, frozen=True, kw_only=True):
     name_en: str
 
 
-@fact("cases.task.released", gettext_noop("{department} put {name} back"))
+@fact("cases.task.released", gettext_noop("{department} put “{name}” back"))
 class TaskReleased(FactData, frozen=True, kw_only=True):
     """An officer gave the task back to the department."""
 
@@ -140,7 +140,7 @@ class TaskReleased(FactData, frozen=True, kw_only=True):
     name_en: str
 
 
-@fact("cases.task.completed", gettext_noop("{department} completed {name}"))
+@fact("cases.task.completed", gettext_noop("{department} completed “{name}”"))
 class TaskCompleted(FactData, frozen=True, kw_only=True):
     """A department is through with its part; ``late`` by its own clock."""
 
@@ -153,7 +153,7 @@ class TaskCompleted(FactData, frozen=True, kw_only=True):
     late: bool = False
 
 
-@fact("cases.task.refused", gettext_noop("{department} refused {name}: {ground}"))
+@fact("cases.task.refused", gettext_noop("{department} refused “{name}”: {ground}"))
 class TaskRefused(FactData, frozen=True, kw_only=True):
     """A department said no on a legal ground."""
 
@@ -166,7 +166,7 @@ class TaskRefused(FactData, frozen=True, kw_only=True):
     late: bool = False
 
 
-@fact("cases.task.returned", gettext_noop("{department} returned {name}"))
+@fact("cases.task.returned", gettext_noop("{department} returned “{name}”"))
 class TaskReturned(FactData, frozen=True, kw_only=True):
     """A department sent the matter back to an earlier step."""
 
@@ -178,7 +178,7 @@ class TaskReturned(FactData, frozen=True, kw_only=True):
     late: bool = False
 
 
-@fact("cases.task.withdrawn", gettext_noop("{name} is no longer to be done by {department}"))
+@fact("cases.task.withdrawn", gettext_noop("“{name}” is no longer to be done by {department}"))
 class TaskWithdrawn(FactData, frozen=True, kw_only=True):
     """The procedure, or the end of the matter, took the task away."""
 
@@ -188,7 +188,7 @@ class TaskWithdrawn(FactData, frozen=True, kw_only=True):
     name_en: str
 
 
-@fact("cases.task.rung", gettext_noop("{name}: the clock of {department} reached “{rung}”"))
+@fact("cases.task.rung", gettext_noop("{department}, time limit of “{name}”: {rung}"))
 class TaskRung(FactData, frozen=True, kw_only=True):
     """A rung of the task's clock: ``remind``, ``warn`` or ``escalate``."""
 
@@ -246,7 +246,7 @@ class MessageReceived(FactData, frozen=True, kw_only=True):
 
 
 @fact(
-    "cases.supplement.asked", gettext_noop("{department} asked the applicant to supplement {name}")
+    "cases.supplement.asked", gettext_noop("{department} asked the applicant to supplement “{name}”")
 )
 class SupplementAsked(FactData, frozen=True, kw_only=True):
     """The clock of the task stands still, at the account of the department that asked."""
@@ -258,7 +258,7 @@ class SupplementAsked(FactData, frozen=True, kw_only=True):
     ground: str
 
 
-@fact("cases.supplement.answered", gettext_noop("The applicant supplemented {name}"))
+@fact("cases.supplement.answered", gettext_noop("The applicant supplemented “{name}”"))
 class SupplementAnswered(FactData, frozen=True, kw_only=True):
     """The clock of the task goes on."""
 
@@ -357,7 +357,7 @@ class RequestWithdrawn(FactData, frozen=True, kw_only=True):
     asked: str
 
 
-@fact("cases.request.rung", gettext_noop("The request to {asked} reached “{rung}”"))
+@fact("cases.request.rung", gettext_noop("Time limit of the request to {asked}: {rung}"))
 class RequestRung(FactData, frozen=True, kw_only=True):
     """A rung of the request's clock: ``remind``, ``warn`` or ``escalate``."""
 
@@ -367,7 +367,7 @@ class RequestRung(FactData, frozen=True, kw_only=True):
     rung: str
 
 
-@fact("cases.service.done", gettext_noop("Heli carried out {name}"))
+@fact("cases.service.done", gettext_noop("Heli carried out “{name}”"))
 class ServiceDone(FactData, frozen=True, kw_only=True):
     """A service task ran."""
 
@@ -379,7 +379,7 @@ class ServiceDone(FactData, frozen=True, kw_only=True):
 
 
 @fact(
-    "cases.service.failed", gettext_noop("Heli could not carry out {name}; {department} was told")
+    "cases.service.failed", gettext_noop("Heli could not carry out “{name}”; {department} was told")
 )
 class ServiceFailed(FactData, frozen=True, kw_only=True):
     """A service task failed for the last time."""

@@ -159,7 +159,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return _("Yes") if value else _("No")
         if self.type == "choice":
             return next((c.label for c in self.choices if c.value == value), str(value))
-        text = f"{value:g}" if isinstance(value, float) else str(value)
+        text = f"{value:.10g}" if isinstance(value, float) else str(value)
         return f"{text} {self.unit}".rstrip()
 
 

@@ -156,7 +156,7 @@ class PreparedOut(Schema):
         return cls(
             field=item.field,
             label=item.label,
-            value=item.value,
+            value=item.raw,
             source=item.source,
             receipt=item.receipt,
             refused=item.refused,

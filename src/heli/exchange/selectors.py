@@ -22,7 +22,7 @@ from heli.exchange.models import (
     SharingClass,
     UpdateCycle,
 )
-from heli.exchange.words import denial_words, spoken
+from heli.exchange.words import allowed_words, denial_words, spoken, type_words, value_words
 from heli.kernel import clock
 from heli.organisation import selectors as organisation
 from heli.organisation.selectors import DepartmentCard
@@ -50,6 +50,7 @@ __all__ = [
     "resource_by_address",
     "resource_title",
     "uses_of_matter",
+    "value_words",
 ]
 
 
@@ -180,14 +181,14 @@ def field_rows(contract: Contract) -> list[FieldRow]:
         FieldRow(
             name=field.name,
             title=spoken(field.title_zh, field.title_en),
-            type=field.type.value,
+            type=type_words(field.type),
             semantic=spoken(kind.title_zh, kind.title_en) if kind else "",
             standard=kind.standard if kind else "",
             sensitivity=str(SENSITIVITY_LABELS[field.sensitivity]),
             level=int(field.sensitivity),
             required=field.required,
             subject=field.subject,
-            allowed=", ".join(field.allowed),
+            allowed=allowed_words(field),
         )
         for field in contract.fields
         for kind in [field.semantic_type]

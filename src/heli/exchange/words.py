@@ -1,8 +1,11 @@
 """Words for what the exchange's codes mean."""
 
-from django.utils.translation import get_language
+from typing import Any
+
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from heli.engines.contracts import Field, LogicalType
 from heli.exchange import errors
 
 _DENIALS = {
@@ -24,6 +27,42 @@ _DENIALS = {
     errors.BadRequestBodyError.code: _("the request could not be read"),
     errors.SourceUnavailableError.code: _("the source could not be read"),
 }
+
+
+_TYPES = {
+    LogicalType.STRING: _("text"),
+    LogicalType.INTEGER: _("whole number"),
+    LogicalType.NUMBER: pgettext_lazy("type", "number"),
+    LogicalType.BOOLEAN: _("yes or no"),
+    LogicalType.DATE: pgettext_lazy("type", "date"),
+}
+
+
+def type_words(kind: LogicalType) -> str:
+    """What kind of value a field holds."""
+    return str(_TYPES[kind])
+
+
+def allowed_words(field: Field) -> str:
+    """The code list of a field as people call its values."""
+    titles = {value: (zh, en) for value, zh, en in field.titles}
+    return pgettext("list", ", ").join(
+        spoken(*titles[value]) if value in titles else value for value in field.allowed
+    )
+
+
+def value_words(field: Field | None, value: Any) -> str:
+    """A value of a record as people read it; empty where there is none."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    for code, zh, en in field.titles if field is not None else ():
+        if code == value:
+            return spoken(zh, en)
+    return str(value)
 
 
 def denial_words(code: str) -> str:

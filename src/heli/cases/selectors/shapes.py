@@ -75,6 +75,8 @@ class Prepared:
     Attributes:
         source: The department and resource it came from, in words.
         refused: Why there is no value; empty when there is one.
+        missing: The register was asked and has no record of the subject.
+        raw: The value as the register gave it, for machines.
     """
 
     field: str
@@ -84,6 +86,8 @@ class Prepared:
     receipt: str = ""
     receipt_url: str = ""
     refused: str = ""
+    missing: bool = False
+    raw: Any = None
 
 
 @dataclass(frozen=True, slots=True)

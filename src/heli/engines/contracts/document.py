@@ -2,7 +2,7 @@
 
 A document is what a YAML or JSON reader returns. One contract describes one object (``schema``
 with one entry). What the standard has no word for (semantic type, English title, subject marker,
-code list) stands under ``customProperties``, as the standard prescribes.
+code list and what its values are called) stands under ``customProperties``, as the standard prescribes.
 """
 
 import re
@@ -102,6 +102,7 @@ def _dump_field(field: Field) -> dict[str, Any]:
         semanticType=field.semantic or None,
         subject=field.subject or None,
         allowed=list(field.allowed) or None,
+        allowedTitles=[{"value": v, "zh": zh, "en": en} for v, zh, en in field.titles] or None,
     )
     return entry
 
@@ -141,7 +142,22 @@ def _field(entry: Any, path: str) -> Field:
         subject=extras.get("subject") is True,
         allowed=tuple(str(value) for value in extras.get("allowed", ())),
         description=str(entry.get("description", "")),
+        titles=_titles(extras, path),
     )
+
+
+def _titles(extras: Mapping[str, Any], path: str) -> tuple[tuple[str, str, str], ...]:
+    """What the values of a code list are called; a value that is not in the list is a mistake."""
+    given = extras.get("allowedTitles", [])
+    where = f"{path}.allowedTitles"
+    if not _is_list(given) or not all(isinstance(item, Mapping) for item in given):
+        raise _bad(where, "allowedTitles is not a list of objects")
+    known = {str(value) for value in extras.get("allowed", ())}
+    titles = tuple((_text(i, "value", where), _text(i, "zh", where), _text(i, "en", where))
+                   for i in given)  # fmt: skip
+    if any(value not in known for value, _zh, _en in titles):
+        raise _bad(where, "it names a value that is not allowed")
+    return titles
 
 
 def _logical_type(value: Any, path: str) -> LogicalType:

@@ -46,6 +46,7 @@ class Field:
         subject: Holds the identifier by which one subject is looked up.
         allowed: The code list, empty for an open field.
         description: What the field says, in the department's words.
+        titles: What values of the code list are called: value, Chinese, English of each.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Field:
     subject: bool = False
     allowed: tuple[str, ...] = ()
     description: str = ""
+    titles: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def semantic_type(self) -> SemanticType | None:

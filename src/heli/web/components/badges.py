@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import Resolver404, resolve
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
+from heli.kernel.permissions import roles_of
 from heli.web import words
 from heli.web.shapes import STATE_LABELS
 
@@ -95,12 +98,36 @@ def clock_badge(clock: Any, note: str = "") -> SafeString:
     )
 
 
-@register.simple_tag
-def department_badge(department: Any, short: bool = False) -> SafeString:
+@register.simple_tag(name="department_badge", takes_context=True)
+def department_badge_for(
+    context: template.Context, department: Any, short: bool = False
+) -> SafeString:
+    """The badge as its reader sees it: a link only where they may open the department's page."""
+    request = context.get("request") or getattr(context, "request", None)
+    url = getattr(department, "url", "")
+    linked = request is None or not isinstance(url, str) or may_open(request, url)
+    return department_badge(department, short, linked=linked)
+
+
+def may_open(request: HttpRequest, url: str) -> bool:
+    """Whether the page at ``url`` lets this reader in, by the audience that it declares."""
+    try:
+        declared = getattr(resolve(url).func, "heli_audience", None)
+    except Resolver404:
+        return False
+    if declared is None or declared.public:
+        return declared is not None
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return False
+    return not declared.roles or bool(declared.roles & roles_of(user))
+
+
+def department_badge(department: Any, short: bool = False, *, linked: bool = True) -> SafeString:
     """A department's character on blue and its name."""
     if not department:
         return mark_safe("")
-    url = getattr(department, "url", "")
+    url = getattr(department, "url", "") if linked else ""
     inner = format_html(
         '<i class="dept-badge" aria-hidden="true">{}</i><span class="dept-name{}">{}</span>',
         department.badge,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from heli.cases import policy, services
 from heli.cases.errors import BadFormSchemaError, RecordNotFoundError
@@ -35,13 +35,14 @@ def allowance_words(allowance: Allowance | None) -> str:
     """A legal allowance in words."""
     if allowance is None:
         return ""
+    n = allowance.amount
     words = {
-        Unit.WORKING_DAYS: _("{n} working days"),
-        Unit.WORKING_HOURS: _("{n} working hours"),
-        Unit.NATURAL_HOURS: _("{n} hours"),
-        Unit.NATURAL_DAYS: _("{n} days"),
+        Unit.WORKING_DAYS: ngettext("{n} working day", "{n} working days", n),
+        Unit.WORKING_HOURS: ngettext("{n} working hour", "{n} working hours", n),
+        Unit.NATURAL_HOURS: ngettext("{n} hour", "{n} hours", n),
+        Unit.NATURAL_DAYS: ngettext("{n} day", "{n} days", n),
     }[allowance.unit]
-    return words.format(n=allowance.amount)
+    return words.format(n=n)
 
 
 class ProcedureTable(Table):
