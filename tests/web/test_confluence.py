@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from heli.web import confluence as model
 from heli.web.components import drawing
+from heli.web.components.badges import bar
 
 NAMES = st.text("市场监管局食品经营许可 abcdefgh·", min_size=1, max_size=30)
 STATES = st.sampled_from(["on_time", "at_risk", "late", "suspended", "done", "waiting", "skipped"])
@@ -71,3 +72,27 @@ def test_the_small_drawing_shows_every_step_once(tree: model.Block) -> None:
     steps = list(model.leaves(tree))
     assert sum(len(row) for row in drawing._small_rows(tree)) == len(steps)
     assert drawing.small(tree).count('class="cf-track"') == len(steps)
+
+
+@given(NAMES, st.floats(40, 400))
+def test_a_label_takes_two_lines_before_it_is_cut(text: str, width: float) -> None:
+    first, second = model.two_lines(text, width)
+    assert model.text_width(first) <= width or first == "…"
+    assert model.text_width(second) <= width or second == "…"
+    if "…" not in first + second:
+        assert (first + second).replace(" ", "") == text.replace(" ", "")
+
+
+def test_long_english_labels_are_shown_whole() -> None:
+    label = "Fire safety check of a place of public assembly"
+    lanes = [model.Leaf(label, "Fire and Rescue Brigade", "on_time", 0.5, "3 days left")] * 4
+    tree = model.Sequence([model.Parallel(lanes), model.Leaf("Issue", "Centre", "waiting", 0, "")])
+    for lane in model.draw(tree, 980).lanes[:4]:
+        assert f"{lane.title} {lane.second}" == label
+
+
+def test_a_suspended_lane_shows_its_hatching_from_the_beginning() -> None:
+    lane = model.draw(model.Leaf("a", "x", "suspended", 0.0, "")).lanes[0]
+    assert lane.filled_to > lane.x
+    assert "bar-hatch" in bar(0.0, "suspended")
+    assert 'class="bar-fill" width="0' not in bar(0.0, "suspended")

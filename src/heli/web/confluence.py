@@ -4,6 +4,7 @@ A tree of blocks is laid out into plain shapes that a template draws as SVG. Blo
 a lane's length is filled by its clock.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from collections.abc import Sequence as Many
@@ -16,6 +17,7 @@ State = Literal["on_time", "at_risk", "late", "suspended", "done", "waiting", "s
 
 LANE = 54.0
 TALL_LANE = 76.0
+LINE = 16.0
 END_GAP = 86.0
 BRANCH = 86.0
 TIGHT_BRANCH = 34.0
@@ -24,6 +26,7 @@ WIDE_LEAF = 300.0
 FONT = 13.0
 SMALL_FONT = 12.0
 HATCHED = 0.15
+WORD_GAP = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,12 @@ Block = Leaf | Sequence | Parallel | Exclusive
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A leaf with its place: a bar from ``x`` to ``x2`` at height ``y``."""
+    """A leaf with its place: a bar from ``x`` to ``x2`` at height ``y``.
+
+    Attributes:
+        title: What is done, or the first line of it.
+        second: The second line, where one is too short.
+    """
 
     leaf: Leaf
     x: float
@@ -94,6 +102,7 @@ class Lane:
     words: str
     department: str
     wide: bool
+    second: str = ""
 
 
 @dataclass
@@ -144,6 +153,19 @@ def fitted(text: str, width: float, font: float = FONT) -> str:
     return text.rstrip(" ·") + "…"
 
 
+def two_lines(text: str, width: float, font: float = FONT) -> tuple[str, str]:
+    """``text`` on one line, or broken into two between words, or between Chinese characters."""
+    if text_width(text, font) <= width:
+        return text, ""
+    pieces = re.findall(r"[^\s\u2e80-\uffff]+\s*|.", text)
+    first = ""
+    while pieces and text_width(first + pieces[0].rstrip(), font) <= width:
+        first += pieces.pop(0)
+    if not first:
+        return fitted(text, width, font), ""
+    return first.rstrip(), fitted("".join(pieces).strip(), width, font)
+
+
 def columns(block: Block) -> int:
     """How many steps follow each other at most."""
     if isinstance(block, Leaf):
@@ -167,8 +189,12 @@ class _Layout:
 
     def __init__(self, tree: Block, width: float) -> None:
         self.inner = width - 2 * END_GAP
-        self.tall = self._narrowest(tree, self.inner) < WIDE_LEAF
-        self.lane = TALL_LANE if self.tall else LANE
+        narrowest = self._narrowest(tree, self.inner)
+        needed = max((self._one_line(leaf) for leaf in leaves(tree)), default=0.0)
+        self.tall = narrowest < max(WIDE_LEAF, needed)
+        longest = max((text_width(str(leaf.label)) for leaf in leaves(tree)), default=0.0)
+        more = LINE if longest > narrowest else 0.0
+        self.lane = TALL_LANE + more if self.tall else LANE
         height = self._height(tree)
         middle = max(height / 2 + 8, 24.0)
         self.drawing = Drawing(width, max(height, middle + 44))
@@ -180,6 +206,12 @@ class _Layout:
             self._place(tree, x, x2, middle)
         else:
             self._fork(tree, 58.0, width - 60.0, middle)
+
+    @staticmethod
+    def _one_line(leaf: Leaf) -> float:
+        """Length at which department, step and clock words fit on one line."""
+        both = f"{leaf.department} · {leaf.label}" if leaf.department else str(leaf.label)
+        return text_width(both) + text_width(str(leaf.words), SMALL_FONT) + WORD_GAP
 
     def _narrowest(self, block: Block, width: float) -> float:
         """Length of the shortest lane when ``block`` gets ``width``."""
@@ -221,15 +253,27 @@ class _Layout:
 
     def _leaf(self, leaf: Leaf, x: float, x2: float, y: float) -> None:
         length = x2 - x
-        words = str(leaf.words)
+        words, second = str(leaf.words), ""
         if self.tall:
-            title, words = fitted(str(leaf.label), length), fitted(words, length, SMALL_FONT)
+            title, second = two_lines(str(leaf.label), length)
+            words = fitted(words, length, SMALL_FONT)
         else:
             both = f"{leaf.department} · {leaf.label}" if leaf.department else str(leaf.label)
-            title = fitted(both, length - text_width(words, SMALL_FONT) - 16)
+            title = fitted(both, length - text_width(words, SMALL_FONT) - WORD_GAP)
         department = fitted(str(leaf.department), length, SMALL_FONT) if self.tall else ""
         self.drawing.lanes.append(
-            Lane(leaf, x, x2, y, x + length * leaf.filled, title, words, department, not self.tall)
+            Lane(
+                leaf,
+                x,
+                x2,
+                y,
+                x + length * leaf.filled,
+                title,
+                words,
+                department,
+                not self.tall,
+                second,
+            )
         )
 
     def _chain(self, block: Sequence, x: float, x2: float, y: float) -> None:

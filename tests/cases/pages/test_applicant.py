@@ -517,3 +517,14 @@ def test_what_was_sent_cannot_be_discarded(as_, now):
     answer = client.post(reverse("cases:discard", args=[code]), follow=True)
     assert 'class="toast warning"' in answer.content.decode()
     assert Matter.objects.get(code=code).state == Matter.State.RUNNING
+
+
+@pytest.mark.parametrize("name", ["", "applicant1", "xfjy02"])
+def test_badges_lead_only_where_the_reader_may_go(client, linjiang, now, name):
+    if name:
+        client.force_login(linjiang[name])
+    text = client.get(reverse("cases:procedures")).content.decode()
+    links = re.findall(r'<a class="dept" href="([^"]+)"', text)
+    assert bool(links) is (name == "xfjy02")
+    assert all(client.get(link).status_code == 200 for link in links[:2])
+    assert "dept-badge" in text

@@ -351,3 +351,25 @@ def test_officers_do_not_publish(client, linjiang, shipped, now):
     client.force_login(linjiang["xfjy02"])
     assert client.get(reverse("cases:publish")).status_code == 403
     assert client.post(reverse("cases:publish"), upload(shipped)).status_code == 403
+
+
+def test_own_matters_are_offered_to_choose_from_and_lead_to_the_form(client, linjiang, matter):
+    new = reverse("cases:handover_new")
+    page = reverse("cases:matter", args=[matter.code])
+    client.force_login(linjiang["zwzx02"])
+    assert f'<option value="{matter.code}">' in text_of(client.get(new))
+    assert f"{new}?matter={matter.code}" in text_of(client.get(page))
+    services.offer_handover(matter, "scjg", by=linjiang["zwzx02"], reason="由你局主办")
+    assert f'<option value="{matter.code}">' not in text_of(client.get(new))
+    assert new not in text_of(client.get(page))
+    client.force_login(linjiang["xfjy02"])
+    assert f'<option value="{matter.code}">' not in text_of(client.get(new))
+    assert new not in text_of(client.get(page))
+
+
+def test_all_that_is_missing_in_an_offer_is_said_at_once(client, linjiang, matter):
+    client.force_login(linjiang["zwzx02"])
+    shown = text_of(client.post(reverse("cases:handover_new"), {"code": "", "taker": ""}))
+    for field in ("code", "taker", "reason"):
+        assert f'href="#id_{field}"' in shown, field
+    assert "“”" not in shown

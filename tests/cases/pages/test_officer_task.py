@@ -1,11 +1,14 @@
 """One task: what its page shows to whom, and each act through its form."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from heli.cases import services
 from heli.cases.models import CollaborationRequest, Supplement, Task
+from heli.demo import registers as linjiang_registers
 
 LANGUAGES = ("zh-hans", "en")
 HTMX = {"hx-request": "1"}
@@ -276,3 +279,22 @@ def test_a_post_needs_its_token(fire, officer):
     strict.force_login(officer)
     answer = strict.post(reverse("cases:task", args=[fire.pk]), {"do": "claim"})
     assert answer.status_code == 403
+
+
+def test_looked_up_values_are_told_in_words_and_units(client, page, fire):
+    entry = {"resource": "zrzy/real_estate", "zh": "数据", "en": "Data", "at": "2026-03-02"}
+    found, none = "019cac46-1500-7066-bc1d-82a8a70a4fbb", "019cac46-1500-7066-bc1d-82a8a70a4fbc"
+    fire.prepared = [
+        entry | {"column": "floor_area", "value": 150.0, "fact": found},
+        entry | {"column": "use", "value": "shop", "fact": found},
+        entry | {"column": "mortgaged", "value": None, "fact": found},
+        entry | {"column": "owner", "value": None, "fact": none},
+    ]
+    fire.save(update_fields=["prepared"])
+    linjiang_registers.seed_catalogue()
+    values = re.findall(r'<td class="value">(.*?)</td>', text_of(client.get(page)))
+    plain = [re.sub("<[^>]+>", "", value) for value in values]
+    assert plain == ["150 平方米", "商业", "未登记", "该登记系统中无此记录"]
+    english = client.get(page, headers={"accept-language": "en"})
+    assert ">Shop</td>" in text_of(english)
+    assert ">150 m²</td>" in text_of(english)

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST
 from heli.cases import policy, services
 from heli.cases.errors import AttachmentRefusedError, RecordNotFoundError
 from heli.cases.forms.section import SupplementForm
-from heli.cases.models import Matter, Procedure, Supplement
+from heli.cases.models import Handover, Matter, Procedure, Supplement
 from heli.cases.plans import plan_of
 from heli.cases.selectors import MatterPage, matter_page, my_matters
 from heli.cases.selectors.matters import visible_matter
@@ -78,6 +78,7 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
         "imported": row.origin == Matter.Origin.IMPORTED,
         "marks": _marks(page.tasks),
         "chain": _chain(page) if row.procedure_id is None else [],
+        "may_offer": may_offer(page),
         "may_withdraw": page.may["withdraw"] and row.state == Matter.State.RUNNING,
         "files": page.attachments,
         "happened": _happened(page),
@@ -103,6 +104,13 @@ def outcome(request: HttpRequest, code: str) -> HttpResponse:
         "printed_at": clock.now(),
     }
     return render(request, "cases/applicant/outcome.html", context)
+
+
+def may_offer(page: MatterPage) -> bool:
+    """Whether the reader may offer the matter to another department, and none has it on offer."""
+    standing = any(item.state == Handover.State.OFFERED for item in page.handovers)
+    running = page.matter.state == Matter.State.RUNNING
+    return running and bool(page.may["offer_handover"]) and not standing
 
 
 def _live_context(page: MatterPage) -> dict[str, Any]:

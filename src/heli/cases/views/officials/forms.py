@@ -145,7 +145,15 @@ class DeclineForm(forms.Form):
 class OfferForm(forms.Form):
     """A matter offered to another department."""
 
-    code = needed(forms.CharField(label=_("Code of the matter"), max_length=40, required=False))
+    code = needed(
+        forms.CharField(
+            label=_("Code of the matter"),
+            max_length=40,
+            required=False,
+            help_text=_("Choose one of those your department is accountable for, or type its code."),
+            widget=forms.TextInput(attrs={"list": "own-matters", "autocomplete": "off"}),
+        )
+    )
     taker = needed(forms.ChoiceField(label=_("Department to take it over"), required=False))
     reason = needed(
         forms.CharField(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from heli.cases import policy, services
 from heli.cases.errors import RecordNotFoundError
-from heli.cases.models import Handover
+from heli.cases.models import Handover, Matter
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.views.officials.common import (
     OFFICIALS,
@@ -32,6 +32,7 @@ from heli.organisation.models import Person
 from heli.organisation.selectors import departments
 
 TEMPLATE = "cases/officer/handover.html"
+MOST_OFFERED = 200
 
 
 @audience(*OFFICIALS)
@@ -110,6 +111,14 @@ def _context(row: Handover, by: Person, form: DeclineForm) -> dict[str, Any]:
     }
 
 
+def own_matters(by: Person) -> list[tuple[str, str]]:
+    """Code and title of matters the department is accountable for and has not offered yet."""
+    rows = Matter.objects.filter(accountable=by.department_id, state=Matter.State.RUNNING)
+    offered = Handover.objects.filter(matter=OuterRef("pk"), state=Handover.State.OFFERED)
+    rows = rows.filter(~Exists(offered)).order_by("-opened_at")
+    return list(rows.values_list("code", "title")[:MOST_OFFERED])
+
+
 @audience(*OFFICIALS)
 def offer(request: HttpRequest) -> HttpResponse:
     """Offer a matter to another department; ``?matter=`` fills in the code."""
@@ -132,5 +141,10 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 
 def _offer_page(request: HttpRequest, form: OfferForm, status: int = 200) -> HttpResponse:
-    context = {"nav": "requests", "heading": _("Who should take the matter over?"), "form": form}
+    context = {
+        "nav": "requests",
+        "heading": _("Who should take the matter over?"),
+        "form": form,
+        "own": own_matters(person_of(request)),
+    }
     return render(request, "cases/officer/offer.html", context, status=status)
