@@ -9,7 +9,9 @@ from heli.errors import gettext_noop
 from heli.ledger.verbs import FactData, fact
 
 
-@fact("cases.procedure.published", gettext_noop("{department} published “{name}”, version {version}"))
+@fact(
+    "cases.procedure.published", gettext_noop("{department} published “{name}”, version {version}")
+)
 class ProcedurePublished(FactData, frozen=True, kw_only=True):
     """A version of a procedure can be used from now on."""
 
@@ -89,7 +91,7 @@ class SecretRenewed(FactData, frozen=True, kw_only=True):
     """The old secret opens nothing any more."""
 
 
-@fact("cases.task.opened", gettext_noop("{department} received “{name}”, to be claimed"))
+@fact("cases.task.opened", gettext_noop("{department} received “{name}”"))
 class TaskOpened(FactData, frozen=True, kw_only=True):
     """A department has something to do.
 
@@ -246,7 +248,8 @@ class MessageReceived(FactData, frozen=True, kw_only=True):
 
 
 @fact(
-    "cases.supplement.asked", gettext_noop("{department} asked the applicant to supplement “{name}”")
+    "cases.supplement.asked",
+    gettext_noop("{department} asked the applicant to supplement “{name}”"),
 )
 class SupplementAsked(FactData, frozen=True, kw_only=True):
     """The clock of the task stands still, at the account of the department that asked."""

@@ -27,6 +27,8 @@ FONT = 13.0
 SMALL_FONT = 12.0
 HATCHED = 0.15
 WORD_GAP = 16.0
+# How far the name above a lane may reach past its end: nothing else is drawn there.
+SPILL = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +230,20 @@ class _Layout:
 
     @staticmethod
     def _shares(block: Sequence, width: float) -> list[float]:
+        """Widths of the blocks of a sequence: as many parts as steps follow each other in each.
+
+        What the streams of a fork take is set aside first, so that its steps are as long as others.
+        """
         weights = [columns(child) for child in block.blocks]
         usable = width - JOINT * max(0, len(weights) - 1)
-        return [usable * weight / max(1, sum(weights)) for weight in weights]
+        forks = [
+            2 * TIGHT_BRANCH if isinstance(child, Parallel | Exclusive) else 0.0
+            for child in block.blocks
+        ]
+        if sum(forks) > usable / 3:
+            forks = [0.0 for _ in forks]
+        each = (usable - sum(forks)) / max(1, sum(weights))
+        return [each * weight + fork for weight, fork in zip(weights, forks, strict=True)]
 
     @staticmethod
     def _branch(block: Parallel | Exclusive, width: float) -> float:
@@ -260,7 +273,7 @@ class _Layout:
         else:
             both = f"{leaf.department} · {leaf.label}" if leaf.department else str(leaf.label)
             title = fitted(both, length - text_width(words, SMALL_FONT) - WORD_GAP)
-        department = fitted(str(leaf.department), length, SMALL_FONT) if self.tall else ""
+        department = fitted(str(leaf.department), length + SPILL, SMALL_FONT) if self.tall else ""
         self.drawing.lanes.append(
             Lane(
                 leaf,

@@ -181,7 +181,8 @@ class SupplementForm(SectionForm):
             label=_("Files"),
             required=False,
             help_text=_(
-                "PDF (.pdf), JPEG (.jpg, .jpeg), PNG (.png) or plain text (.txt), at most 8 MB each."
+                "PDF (.pdf), JPEG (.jpg, .jpeg), PNG (.png) or plain text (.txt), "
+                "at most 8 MB each."
             ),
             widget=FilesInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.txt"}),
         )

@@ -114,6 +114,6 @@ def prepared_of(task: Task) -> list[Prepared]:
     return shown
 
 
-def _receipt(entry: dict[str, Any]) -> dict[str, str]:
+def _receipt(entry: dict[str, Any]) -> dict[str, Any]:
     fact = entry.get("fact", "")
     return {"receipt": fact, "receipt_url": receipt_url(uuid.UUID(fact)) if fact else ""}

@@ -12,6 +12,7 @@ from heli.organisation.models import Person, bilingual
 from heli.organisation.selectors import DepartmentCard, departments
 from heli.web.confluence import Block, leaves
 
+
 @dataclass(frozen=True, slots=True)
 class MyMatter:
     """One line of "my matters".
@@ -52,9 +53,7 @@ def _tasks(rows: Sequence[Matter]) -> dict[object, list[TaskState]]:
     return found
 
 
-def _line(
-    row: Matter, tasks: list[TaskState], needs: list[Supplement], person: Person
-) -> MyMatter:
+def _line(row: Matter, tasks: list[TaskState], needs: list[Supplement], person: Person) -> MyMatter:
     plan = plan_of(row.procedure_id) if row.procedure_id else None
     drawn = drawing(plan, row, tasks)
     lanes = [leaf for leaf in leaves(drawn) if leaf.state != "skipped"]

@@ -2,7 +2,8 @@
 
 A document is what a YAML or JSON reader returns. One contract describes one object (``schema``
 with one entry). What the standard has no word for (semantic type, English title, subject marker,
-code list and what its values are called) stands under ``customProperties``, as the standard prescribes.
+code list and what its values are called) stands under ``customProperties``, as the standard
+prescribes.
 """
 
 import re

@@ -150,7 +150,9 @@ class OfferForm(forms.Form):
             label=_("Code of the matter"),
             max_length=40,
             required=False,
-            help_text=_("Choose one of those your department is accountable for, or type its code."),
+            help_text=_(
+                "Choose one of those your department is accountable for, or type its code."
+            ),
             widget=forms.TextInput(attrs={"list": "own-matters", "autocomplete": "off"}),
         )
     )
