@@ -290,6 +290,7 @@ def test_what_is_needed_comes_first_and_can_be_answered(as_, task, matter):
     file = as_file("图.pdf", b"%PDF-1.7 demo")
     done = client.post(url, {"seats": "36", "answer": "已补交。", "files": [file]})
     assert done.status_code == 302
+    assert 'class="toast success"' in client.get(done["Location"]).content.decode()
     asked.refresh_from_db()
     assert asked.state == Supplement.State.ANSWERED
     assert asked.answer == "已补交。"

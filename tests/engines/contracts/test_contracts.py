@@ -134,6 +134,41 @@ def test_a_bad_contract_is_refused_with_the_path_of_the_fault(change, path):
     assert caught.value.field == path
 
 
+def _with_titles(titles):
+    document = copy.deepcopy(DOCUMENT)
+    for entry in document["schema"][0]["properties"]:
+        custom = entry["customProperties"]
+        if any(pair["property"] == "allowed" for pair in custom):
+            custom.append({"property": "allowedTitles", "value": titles(entry)})
+            return document, entry["name"]
+    raise AssertionError("no field has a code list")
+
+
+def test_values_of_a_code_list_have_names():
+    def titles(entry):
+        (value, *_rest) = next(
+            pair["value"] for pair in entry["customProperties"] if pair["property"] == "allowed"
+        )
+        return [{"value": value, "zh": "中文名", "en": "English name"}]
+
+    document, name = _with_titles(titles)
+    contract = parse_contract(document)
+    field = contract.field(name)
+    assert field.titles == ((field.allowed[0], "中文名", "English name"),)
+    assert parse_contract(dump_contract(contract)) == contract
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [[{"value": "unheard of", "zh": "无", "en": "none"}], [{"value": "x"}], ["x"], "x"],
+)
+def test_a_name_for_what_is_not_allowed_is_refused(titles):
+    document, _name = _with_titles(lambda entry: titles)
+    with pytest.raises(ContractError) as refusal:
+        parse_contract(document)
+    assert refusal.value.field.endswith("allowedTitles")
+
+
 def test_a_good_record_has_no_problems():
     assert validate_record(CONTRACT, RECORD) == ()
 
