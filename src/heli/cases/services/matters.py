@@ -260,9 +260,8 @@ def draft_problems(matter: Matter, by: Person) -> tuple[tuple[str, str], ...]:
     """What still keeps a draft from being sent: field key and problem each, in form order."""
     assert matter.procedure_id is not None
     plan = plan_of(matter.procedure_id)
-    desk = bool(matter.on_behalf)
     try:
-        forms_schema.check(plan.form, _known(plan, draft_answers(matter), by, matter, desk))
+        forms_schema.check(plan.form, _known(plan, draft_answers(matter), by, matter, None))
     except FormError as error:
         return error.problems
     return ()
