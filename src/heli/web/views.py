@@ -14,8 +14,11 @@ from django.views.decorators.http import require_POST
 from heli.errors import HeliError
 from heli.kernel.localise import Explained, explain
 from heli.kernel.permissions import audience
+from heli.kernel.rest import problem
 from heli.web.context import THEME_COOKIE, THEMES
 
+# REST and the gateway: who calls there is no reader of pages.
+MACHINES = ("/api/", "/x/")
 YEAR = 365 * 24 * 3600
 HEADINGS = {
     400: _("What does this request mean?"),
@@ -64,7 +67,12 @@ def heli_error(request: HttpRequest, error: HeliError) -> HttpResponse:
 
 
 def error_page(request: HttpRequest, told: Explained) -> HttpResponse:
-    """What happened and what to do, with the status it deserves."""
+    """What happened and what to do, with the status it deserves.
+
+    A machine gets problem details (RFC 9457), whatever the mistake.
+    """
+    if request.path.startswith(MACHINES):
+        return problem(told.status, told.code, told.detail, told.remedy)
     context = {
         "error": told,
         "heading": HEADINGS.get(told.status) or HTTPStatus(told.status).phrase,
@@ -109,16 +117,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     """Handler for 404."""
     detail = _("There is nothing at {path}.").format(path=request.path)
-    return error_page(
-        request,
-        Explained(
-            "http.404",
-            404,
-            str(detail),
-            str(_("Check the address for a typing mistake, or start from the first page.")),
-            None,
-        ),
+    remedy = (
+        _("Check the address and the form of each id; /api/v1/openapi.json lists all operations.")
+        if request.path.startswith(MACHINES)
+        else _("Check the address for a typing mistake, or start from the first page.")
     )
+    return error_page(request, Explained("http.404", 404, str(detail), str(remedy), None))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
