@@ -11,7 +11,7 @@ from pydantic import Field
 from heli.errors import HeliError
 from heli.kernel import clock
 from heli.kernel.permissions import STAFF, Role, audience, require
-from heli.kernel.rest import BadCursorError, Page, decode_cursor, encode_cursor, idempotent
+from heli.kernel.rest import Page, decode_cursor, encode_cursor, idempotent
 from heli.organisation import policy, selectors, services
 from heli.organisation.errors import (
     UnknownAbsenceError,
@@ -43,11 +43,8 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 
 def _after(cursor: str | None, kind: type[Any]) -> Any:
     """The one value of a cursor, as what the list is ordered by; None at the beginning."""
-    values = decode_cursor(cursor, 1)
-    try:
-        return None if values is None else kind(values[0])
-    except ValueError as error:
-        raise BadCursorError(field="cursor") from error
+    values = decode_cursor(cursor, kind)
+    return None if values is None else values[0]
 
 
 def _found(row: Any, error: HeliError) -> Any:
@@ -183,6 +180,7 @@ def grant_role(request: HttpRequest, person_id: int, body: RoleIn) -> tuple[int,
 
 @router.delete("/people/{person_id}/roles/{role}", response=list[Role])
 @audience(Role.SECURITY_ADMIN)
+@idempotent
 def revoke_role(request: HttpRequest, person_id: int, role: str) -> list[Role]:
     """Take a role."""
     services.revoke_role(selectors.person(person_id).pk, services.role_of(role), by=me(request))
@@ -230,6 +228,7 @@ def record_absence(request: HttpRequest, body: AbsenceIn) -> tuple[int, AbsenceO
 
 @router.delete("/absences/{absence_id}", response=AbsenceOut)
 @audience(*STAFF)
+@idempotent
 def cancel_absence(request: HttpRequest, absence_id: int) -> AbsenceOut:
     """Call an absence off."""
     absence = _found(
@@ -300,6 +299,7 @@ def rotate_key(request: HttpRequest, system_id: UUID, body: KeyIn) -> tuple[int,
 
 @router.delete("/keys/{key_id}", response=SystemOut)
 @audience(Role.SECURITY_ADMIN)
+@idempotent
 def revoke_key(request: HttpRequest, key_id: str) -> SystemOut:
     """Withdraw a key at once."""
     require(policy.may_manage_keys(me(request)))

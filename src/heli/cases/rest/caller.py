@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from heli.cases.callers import Caller
-from heli.kernel.rest import BadCursorError, Page, decode_cursor, encode_cursor
+from heli.kernel.rest import Page, decode_cursor, encode_cursor
 
 Limit = Annotated[int, Field(ge=1, le=200)]
 T = TypeVar("T")
@@ -41,12 +41,9 @@ def page(
     Raises:
         BadCursorError: The cursor is none that this list gave out.
     """
-    values = decode_cursor(cursor, 2)
+    values = decode_cursor(cursor, dt.datetime, UUID)
     if values is not None:
-        try:
-            at, last = dt.datetime.fromisoformat(values[0]), UUID(values[1])
-        except ValueError as error:
-            raise BadCursorError(field="cursor") from error
+        at, last = values
         way = "lt" if newest_first else "gt"
         rows = rows.filter(Q(**{f"{key}__{way}": at}) | Q(**{key: at, f"id__{way}": last}))
     found = list(rows[: limit + 1])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router
 
 from heli.cases import services
@@ -25,9 +24,8 @@ from heli.cases.schemas import (
 from heli.cases.selectors import matter_page, matters, public_progress
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.timeline import timeline
-from heli.errors import BadInputError
 from heli.kernel.permissions import Role, audience
-from heli.kernel.rest import Page, idempotent
+from heli.kernel.rest import Page, idempotent, keyed
 from heli.organisation.models import Person
 
 router = Router(tags=["matters"])
@@ -35,15 +33,12 @@ router = Router(tags=["matters"])
 
 @router.post("", response={201: StartedOut, 200: StartedOut}, summary="Start a matter")
 @audience(Role.APPLICANT, Role.AMBASSADOR, systems=True)
+@keyed
 def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
     """Take a matter in; with an ``Idempotency-Key`` a repeat gets the same matter and no second.
 
     201 for a new matter, 200 for one that the same key had started before.
     """
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > 120:
-        reason = _("the key is over 120 characters")
-        raise BadInputError(field="Idempotency-Key", reason=reason)
     started = services.start_matter(
         body.procedure,
         body.form,
@@ -51,7 +46,7 @@ def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
         on_behalf=body.on_behalf,
         title=body.title,
         draft=_draft(body.draft, request),
-        idempotency_key=key,
+        idempotency_key=request.headers.get("Idempotency-Key", ""),
     )
     matter = started.matter
     assert matter.opened_at is not None
@@ -72,6 +67,7 @@ def _draft(code: str, request: HttpRequest) -> Matter | None:
 
 @router.post("/prefill", response=PrefillOut, summary="Fill a form with what the city holds")
 @audience(Role.APPLICANT, Role.AMBASSADOR)
+@keyed
 def prefill(request: HttpRequest, body: PrefillIn) -> PrefillOut:
     """Look up under receipt what the city holds, within a draft; start the matter with it."""
     person: Any = request.user

@@ -26,7 +26,7 @@ from heli.cases.schemas import (
 from heli.cases.selectors import queue, task_detail
 from heli.cases.selectors.clocks import with_clocks
 from heli.kernel.permissions import Role, audience
-from heli.kernel.rest import Page, idempotent
+from heli.kernel.rest import Page, idempotent, keyed
 from heli.organisation.selectors import person as person_by_id
 
 router = Router(tags=["tasks"])
@@ -68,6 +68,7 @@ def read_task(request: HttpRequest, task_id: UUID) -> TaskDetailOut:
 
 @router.post("/{uuid:task_id}/claim", response=TaskResultOut, summary="Take a task")
 @audience(*OFFICIALS)
+@idempotent
 def claim(request: HttpRequest, task_id: UUID) -> TaskResultOut:
     """Take an open task; of two officers at once exactly one gets it."""
     person: Any = request.user
@@ -76,6 +77,7 @@ def claim(request: HttpRequest, task_id: UUID) -> TaskResultOut:
 
 @router.post("/{uuid:task_id}/release", response=TaskResultOut, summary="Put a task back")
 @audience(*OFFICIALS)
+@idempotent
 def release(request: HttpRequest, task_id: UUID) -> TaskResultOut:
     """Put a claimed task back into the department's queue."""
     person: Any = request.user
@@ -84,6 +86,7 @@ def release(request: HttpRequest, task_id: UUID) -> TaskResultOut:
 
 @router.post("/{uuid:task_id}/assign", response=TaskResultOut, summary="Give a task to an officer")
 @audience(Role.HEAD)
+@idempotent
 def assign(request: HttpRequest, task_id: UUID, body: AssignIn) -> TaskResultOut:
     """Give a task to an officer of one's department."""
     head: Any = request.user
@@ -92,6 +95,7 @@ def assign(request: HttpRequest, task_id: UUID, body: AssignIn) -> TaskResultOut
 
 @router.post("/{uuid:task_id}/prepare", response=list[PreparedOut], summary="Look data up")
 @audience(*OFFICIALS)
+@keyed
 def prepare(request: HttpRequest, task_id: UUID) -> list[PreparedOut]:
     """Look up again what the department is entitled to for this task, under receipt."""
     person: Any = request.user
