@@ -69,5 +69,8 @@ def _response(found: Response) -> ResponseOut:
 @router.get("/stream", summary="What is happening, as server-sent events")
 @audience(*VIEWERS)
 async def stream(request: HttpRequest) -> StreamingHttpResponse:
-    """Events `fact` with the position in the ledger as id; `Last-Event-ID` resumes."""
+    """Events `fact` with the position in the ledger as id; `Last-Event-ID` resumes.
+
+    A position beyond the end is answered with `reset`: read the list anew, and go on from its id.
+    """
     return await views.live(request)
