@@ -3,11 +3,12 @@
 from ninja import Router
 
 from heli.cases.history.api import router as history
-from heli.cases.rest import asks, matters, notices, procedures, tasks
+from heli.cases.rest import asks, attachments, matters, notices, procedures, tasks
 
 router = Router(tags=["cases"])
 router.add_router("/procedures", procedures.router)
 router.add_router("/matters", matters.router)
+router.add_router("/matters", attachments.router)
 router.add_router("/tasks", tasks.router)
 router.add_router("", asks.router)
 router.add_router("/notices", notices.router)

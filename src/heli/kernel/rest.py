@@ -11,16 +11,18 @@ import datetime as dt
 import functools
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from contextlib import suppress
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from heli.errors import BadInputError, ConflictError, HeliError, gettext_noop
 from heli.kernel import clock
@@ -33,6 +35,7 @@ KEY_LENGTH = 120
 CURSOR_LENGTH = 1000
 
 T = TypeVar("T")
+Limit = Annotated[int, Field(ge=1, le=200)]
 
 
 class BadCursorError(BadInputError):
@@ -206,6 +209,42 @@ _READ: dict[type[Any], Callable[[str], Any]] = {
 }
 
 
+def page_of(
+    rows: "QuerySet[Any]",
+    key: str,
+    cursor: str | None,
+    limit: int,
+    show: Callable[[list[Any]], list[T]],
+    *,
+    newest_first: bool = False,
+) -> "Page[T]":
+    """One page of rows in the order of an instant that none lacks, and of their ids.
+
+    Args:
+        rows: All of them.
+        key: The field of the instant.
+        cursor: From the page before.
+        limit: How many at most.
+        show: Makes what is answered of the rows of one page.
+        newest_first: Whether the latest instant comes first.
+
+    Raises:
+        BadCursorError: The cursor is none that this list gave out.
+    """
+    sign, way = ("-", "lt") if newest_first else ("", "gt")
+    rows = rows.order_by(f"{sign}{key}", f"{sign}pk")
+    values = decode_cursor(cursor, dt.datetime, UUID)
+    if values is not None:
+        at, last = values
+        rows = rows.filter(Q(**{f"{key}__{way}": at}) | Q(**{key: at, f"pk__{way}": last}))
+    found = list(rows[: limit + 1])
+    following = None
+    if len(found) > limit:
+        found = found[:limit]
+        following = encode_cursor(getattr(found[-1], key).isoformat(), found[-1].pk)
+    return Page(items=show(found), next=following)
+
+
 def caller_of(request: HttpRequest) -> str:
     """A stable name for who calls, to keep idempotency keys apart."""
     system = getattr(request, "system", None)
@@ -263,7 +302,9 @@ def keyed(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(request, *args, **kwargs)
         except Exception:
             if fresh:
-                kept.delete()
+                # Where the transaction is broken, it takes the key back itself.
+                with suppress(DatabaseError):
+                    kept.delete()
             raise
 
     wrapper.heli_takes_key = True  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from ninja import Router
 
 from heli.cases import services
 from heli.cases.models import Task
-from heli.cases.rest.caller import Limit, caller, page
+from heli.cases.rest.caller import caller
 from heli.cases.schemas import (
     AnswerIn,
     ApproveIn,
@@ -26,7 +26,7 @@ from heli.cases.schemas import (
 from heli.cases.selectors import queue, task_detail
 from heli.cases.selectors.clocks import with_clocks
 from heli.kernel.permissions import Role, audience
-from heli.kernel.rest import Page, idempotent, keyed
+from heli.kernel.rest import Limit, Page, idempotent, keyed, page_of
 from heli.organisation.selectors import person as person_by_id
 
 router = Router(tags=["tasks"])
@@ -46,7 +46,7 @@ def list_tasks(
     def show(found: list[Task]) -> list[TaskOut]:
         return [TaskOut.of(task) for task in with_clocks(found)]
 
-    return page(queue(caller(request), scope), "order_at", cursor, limit, show)
+    return page_of(queue(caller(request), scope), "order_at", cursor, limit, show)
 
 
 @router.get("/{uuid:task_id}", response=TaskDetailOut, summary="A task")

@@ -1,5 +1,7 @@
 """Every question about matters."""
 
+from heli.cases.selectors.attachments import attachment, attachments
+from heli.cases.selectors.handovers import handovers, visible_handover
 from heli.cases.selectors.inbox import inbox, unread
 from heli.cases.selectors.matters import (
     find_matter,
@@ -37,8 +39,11 @@ __all__ = [
     "PublicProgress",
     "TaskDetail",
     "TaskState",
+    "attachment",
+    "attachments",
     "find_matter",
     "form_of",
+    "handovers",
     "inbox",
     "matter_page",
     "matters",
@@ -51,4 +56,5 @@ __all__ = [
     "requests_queue",
     "task_detail",
     "unread",
+    "visible_handover",
 ]
