@@ -1,9 +1,11 @@
 """What officers do, and that tokens and tasks stay in step."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cases.conftest import renewal_form, restaurant_form
+from tests.cases.conftest import MONDAY, renewal_form, restaurant_form
 
 from heli.cases import selectors, services
 from heli.cases.errors import (
@@ -210,8 +212,9 @@ def test_a_supplement_stops_the_clock_at_the_account_of_who_asked(matter, task, 
     services.answer_supplement(asked.pk, by=applicant, answer="已补", form={"seats": 44})
     back = task("Task_Fire")
     assert back.state == "claimed"
-    # Four working days of the suspended week would have counted; the first day never does.
-    assert (back.due_at - due).days == 4
+    # Tuesday to Friday and an hour of Monday would have counted; the day of the start never does.
+    assert due == MONDAY + dt.timedelta(days=14, hours=8)
+    assert back.due_at == MONDAY + dt.timedelta(days=21)
     assert back.due_at == back.order_at == Clock.objects.get(pk=fire.clock_id).due_at
     matter.refresh_from_db()
     assert matter.form["seats"] == 44

@@ -31,6 +31,20 @@ def test_due_explains_in_the_language_of_the_reader(client):
     )
 
 
+def test_due_explains_what_a_suspension_took(client):
+    pause = "2026-02-14T10:00:00+08:00/2026-02-14T12:00:00+08:00"
+    answer = client.get(
+        DUE,
+        {"from": FRIDAY, "working_days": 1, "suspend": [pause]},
+        headers={"accept-language": "zh-CN"},
+    ).json()
+    assert answer["due"] == "2026-02-24T11:00:00+08:00"
+    assert [answer["counted"][place]["text"] for place in (1, -1)] == [
+        "2026-02-14：调休上班（春节），中止 2 小时，计入 6 小时，累计 6 小时（共 8 小时）",
+        "2026-02-24：计入 2 小时，累计 8 小时（共 8 小时）",
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -38,6 +52,16 @@ def test_due_explains_in_the_language_of_the_reader(client):
         ({"from": FRIDAY}, "clocks.allowance_choice"),
         ({"from": FRIDAY, "working_days": 365}, "legaltime.unknown_year"),
         ({"from": FRIDAY, "hours": 1, "office_hours": "x"}, "legaltime.bad_office_hours"),
+        ({"from": "9999-12-31T10:00:00+08:00", "hours": 48}, "legaltime.instant_out_of_range"),
+        ({"from": "9999-12-31T10:00:00+08:00", "days": 4}, "legaltime.instant_out_of_range"),
+        ({"from": "1990-04-14T10:00:00+08:00", "hours": 48}, "legaltime.instant_out_of_range"),
+        (
+            {"from": FRIDAY, "hours": 48, "suspend": [f"{FRIDAY}/9999-12-31T23:59:59+08:00"]},
+            "legaltime.instant_out_of_range",
+        ),
+        ({"from": FRIDAY, "hours": 10**12}, "legaltime.bad_allowance"),
+        ({"from": FRIDAY, "hours": -1}, "legaltime.bad_allowance"),
+        ({"from": FRIDAY, "hours": "9" * 5000}, "input.bad"),
         ({"from": FRIDAY, "hours": "many"}, "input.bad"),
         ({"hours": 1}, "input.bad"),
     ],

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 FRIDAY = "2026-02-13T10:00:00+08:00"
+LAST = "9999-12-31T23:59:59+08:00"
+OUT = "legaltime.instant_out_of_range"
 
 
 def heli(*args, home=None):
@@ -55,20 +57,26 @@ def test_several_suspensions_and_how_it_was_counted():
     answer = due(
         *("--working-days", "2"),
         *("--suspend", "2026-02-14T09:00:00+08:00/2026-02-24T09:00:00+08:00"),
-        *("--suspend", "2026-02-25T09:00:00+08:00/2026-02-26T09:00:00+08:00"),
+        *("--suspend", "2026-02-25T09:00:00+08:00/2026-02-25T10:00:00+08:00"),
+        *("--suspend", "2026-02-25T09:30:00+08:00/2026-02-25T11:00:00+08:00"),
     )
-    assert answer["due"] == "2026-02-26T18:00:00+08:00"
+    assert answer["due"] == "2026-02-26T11:00:00+08:00"
     verdicts = [step["verdict"] for step in answer["counted"]]
     assert verdicts == [
         "start_day",
         "suspended",
         *["holiday"] * 9,
         "counted",
-        "suspended",
+        "counted",
         "counted",
     ]
+    assert [step["total"] for step in answer["counted"][-3:]] == [1, 1.75, 2]
     assert answer["notices"] == ["国办发明电〔2025〕7号"]
-    assert answer["counted"][-1]["text"] == "2026-02-26: counts as day 2 of 2"
+    assert [step["text"] for step in answer["counted"][-3:]] == [
+        "2026-02-24: counts as day 1 of 2",
+        "2026-02-25: 2 h suspended, 6 h count, 14 of 16 h in all",
+        "2026-02-26: 2 h count, 16 of 16 h in all",
+    ]
 
 
 def test_people_read_sentences():
@@ -92,6 +100,24 @@ def test_people_read_sentences():
         (["--from", FRIDAY, "--days", "1", "--office-hours", "9-5"], "legaltime.bad_office_hours"),
         (["--from", "2027-02-13T10:00:00+08:00", "--days", "1"], "legaltime.unknown_year"),
         (["--from", "2019-12-13T10:00:00+08:00", "--days", "1"], "legaltime.unknown_year"),
+        (["--from", "1990-04-14T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "1900-01-01T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "0001-01-01T00:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "9999-12-31T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", "9999-12-31T10:00:00+08:00", "--days", "4"], OUT),
+        (["--from", "2100-12-31T10:00:00+08:00", "--hours", "48"], OUT),
+        (["--from", FRIDAY, "--hours", "1", "--suspend", f"{FRIDAY}/{LAST}"], OUT),
+        (["--from", FRIDAY, "--days", "1", "--suspend", f"{FRIDAY}/{LAST}"], OUT),
+        (["--from", FRIDAY, "--hours", "1000000000000"], "legaltime.bad_allowance"),
+        (["--from", FRIDAY, "--hours", "-1"], "legaltime.bad_allowance"),
+        (
+            ["--from", FRIDAY, "--hours", "1", "--suspend", f"{FRIDAY}/2026-02-13T09:00:00+08:00"],
+            "legaltime.bad_suspension",
+        ),
+        (
+            ["--from", FRIDAY, "--hours", "1", "--suspend", f"2026-02-13T10:00:00/{FRIDAY}"],
+            "legaltime.bad_instant",
+        ),
         (["--hours", "1"], "--from"),
         (["--from", FRIDAY, "--hours", "many"], "--hours"),
     ],

@@ -86,6 +86,31 @@ def test_due_moves_by_exactly_the_suspended_time(begin, now):
     assert fact.data["suspended_seconds"] == 31 * 3600
 
 
+def test_a_part_of_a_working_day_moves_due_by_that_part(begin, now):
+    clock = begin(amount=2, unit=Unit.WORKING_DAYS)
+    plain = clock.due_at.astimezone(SHANGHAI)
+    assert f"{plain:%d %H:%M}" == "04 18:00"
+    now.advance(hours=24)  # Tuesday 10:00
+    services.suspend(clock.pk, department="D07", ground="补正材料", actor=ACTOR)
+    before = selectors.view(Clock.objects.get(pk=clock.pk)).fraction
+    now.advance(hours=3)
+    resumed = services.resume(clock.pk, actor=ACTOR)
+    assert f"{resumed.due_at.astimezone(SHANGHAI):%d %H:%M}" == "05 11:00"
+    assert resumed.total == 16 * HOUR
+    assert selectors.view(resumed).fraction == before == 1 / 16
+    assert waiting(clock)["remind"].astimezone(SHANGHAI).isoformat()[:16] == "2026-03-04T11:00"
+
+
+def test_a_suspension_on_the_day_of_the_start_moves_no_due_in_days(begin, now):
+    clock = begin(amount=2, unit=Unit.WORKING_DAYS)
+    plain = clock.due_at
+    services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)
+    now.advance(hours=6)
+    resumed = services.resume(clock.pk, actor=ACTOR)
+    assert (resumed.due_at, resumed.total) == (plain, 16 * HOUR)
+    assert selectors.view(resumed).fraction == 0
+
+
 def test_two_departments_suspend_and_the_overlap_counts_once(begin, now):
     clock = begin()
     services.suspend(clock.pk, department="D07", ground="g", actor=ACTOR)

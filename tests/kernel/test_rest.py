@@ -4,8 +4,9 @@ import json
 import uuid
 
 import pytest
-from django.http import HttpRequest
-from django.test import RequestFactory
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest
+from django.test import Client, RequestFactory
 from ninja import NinjaAPI
 
 from heli.errors import BadInputError
@@ -227,3 +228,75 @@ def test_errors_of_the_api_are_problem_details():
     assert body["code"] == "input.bad"
     assert body["errors"][0]["field"] == "name"
     assert body["remedy"]
+
+
+class SecretFailure(RuntimeError):
+    pass
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """The operation ``GET /api/v1/organisation/me`` fails in a way nobody foresaw."""
+
+    def fail(*_):
+        raise SecretFailure("password=hunter2")
+
+    # The audience is asked first and looks for the calling system.
+    monkeypatch.setattr("heli.kernel.permissions._refusal", fail)
+
+
+@pytest.mark.django_db
+def test_what_nobody_foresaw_is_a_problem_that_gives_nothing_away(failing, caplog):
+    answer = Client().get("/api/v1/organisation/me", headers={"accept-language": "en"})
+    assert answer.status_code == 500
+    assert answer["Content-Type"] == "application/problem+json"
+    body = json.loads(answer.content)
+    assert (body["status"], body["code"]) == (500, "unexpected")
+    assert body["title"]
+    assert body["remedy"]
+    told = answer.content.decode()
+    for secret in ("hunter2", "SecretFailure", "Traceback", ".py"):
+        assert secret not in told
+    (record,) = [item for item in caplog.records if item.name == "heli.kernel.rest"]
+    assert record.levelname == "ERROR"
+    assert "GET /api/v1/organisation/me" in record.getMessage()
+    assert record.exc_info[0] is SecretFailure
+
+
+@pytest.mark.django_db
+def test_a_failure_before_the_operation_is_a_problem_too(monkeypatch):
+    def fail(request):
+        raise SecretFailure("password=hunter2")
+
+    monkeypatch.setattr("heli.organisation.middleware._is_forged", fail)
+    client = Client(raise_request_exception=False)
+    answer = client.get("/api/v1/organisation/me")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert answer.json()["code"] == "unexpected"
+    assert "hunter2" not in answer.content.decode()
+    page = client.get("/account/")
+    assert (page.status_code, page["Content-Type"]) == (500, "text/html; charset=utf-8")
+
+
+@pytest.mark.django_db
+def test_an_address_of_the_api_that_does_not_exist_is_a_problem():
+    answer = Client().get("/api/v1/nothing")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "http.404"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (Http404("no row"), 404, "http.404"),
+        (SuspiciousOperation("bent"), 400, "http.400"),
+        (RequestDataTooBig("much"), 413, "http.413"),
+    ],
+)
+def test_errors_of_the_framework_keep_their_status(error, status, code):
+    api = NinjaAPI(urls_namespace=f"test-framework-{status}")
+    rest.install_error_handlers(api)
+    answer = api.on_exception(RequestFactory().get("/x"), error)
+    assert answer.status_code == status
+    assert json.loads(answer.content)["code"] == code
+    assert str(error) not in answer.content.decode()

@@ -53,7 +53,7 @@ def test_without_a_present_substitute_nobody_is_left(owner, colleague):
 
 
 def test_a_closed_account_gets_no_work(owner, system_admin):
-    services.set_active(owner, False, actor=system_admin.actor)
+    services.set_active(owner.pk, False, by=system_admin)
     assert officers() == []
 
 
@@ -87,7 +87,8 @@ def test_who_cannot_stand_in(request, owner, colleague, partner, system_admin, w
     if who == "away":
         services.record_absence(colleague, MONDAY, MONDAY, actor=colleague.actor)
     if who == "closed":
-        services.set_active(colleague, False, actor=system_admin.actor)
+        services.set_active(colleague.pk, False, by=system_admin)
+        colleague.refresh_from_db()
     substitute = {"owner": owner, "partner": partner}.get(who, colleague)
     with pytest.raises(SubstituteError) as caught:
         services.record_absence(owner, MONDAY, MONDAY, actor=owner.actor, substitute=substitute)

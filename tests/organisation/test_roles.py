@@ -7,8 +7,8 @@ import pytest
 from heli.kernel.permissions import ADMINISTRATORS, DeniedError, Role
 from heli.ledger.models import Fact
 from heli.organisation import policy, services
-from heli.organisation.errors import UnknownRoleError
-from heli.organisation.models import RoleGrant
+from heli.organisation.errors import RolesTogetherError, UnknownRoleError
+from heli.organisation.models import Person, RoleGrant
 
 
 def test_the_security_administrator_grants_and_takes_a_role(security_admin, outsider):
@@ -26,9 +26,17 @@ def test_the_security_administrator_grants_and_takes_a_role(security_admin, outs
     assert grant.revoked_by == security_admin
 
 
-@pytest.mark.parametrize(("held", "asked"), list(itertools.permutations(sorted(ADMINISTRATORS), 2)))
-def test_nobody_holds_two_administrators_roles(make_person, security_admin, held, asked):
-    person = make_person("administrator", held, department="sjj")
+OTHERS = sorted(set(Role) - ADMINISTRATORS - {Role.APPLICANT})
+APART = [
+    *itertools.permutations(sorted(ADMINISTRATORS), 2),
+    *itertools.product(sorted(ADMINISTRATORS), OTHERS),
+    *itertools.product(OTHERS, sorted(ADMINISTRATORS)),
+]
+
+
+@pytest.mark.parametrize(("held", "asked"), APART)
+def test_an_administrator_holds_no_other_role(make_person, security_admin, held, asked):
+    person = make_person("somebody", held, department="sjj")
     with pytest.raises(DeniedError) as caught:
         services.grant_role(person.pk, asked, by=security_admin)
     assert caught.value.figures["ground"] == "separation_of_duty"
@@ -37,6 +45,13 @@ def test_nobody_holds_two_administrators_roles(make_person, security_admin, held
     assert not Fact.objects.filter(
         verb="organisation.role.granted", data__role=asked, data__person=person.pk
     ).exists()
+
+
+def test_nobody_is_taken_on_with_roles_that_stay_apart(make_person):
+    with pytest.raises(RolesTogetherError, match="leader, system_admin"):
+        make_person("both", Role.SYSTEM_ADMIN, Role.LEADER, department="sjj")
+    assert not Person.objects.filter(username="both").exists()
+    assert make_person("desk", Role.OFFICER, Role.AMBASSADOR, department="zwzx").pk
 
 
 def test_nobody_grants_or_takes_their_own_roles(security_admin):
@@ -62,7 +77,7 @@ def test_an_official_role_needs_a_department(security_admin, applicant):
 
 
 def test_a_closed_account_gets_no_role(security_admin, system_admin, outsider):
-    services.set_active(outsider, False, actor=system_admin.actor)
+    services.set_active(outsider.pk, False, by=system_admin)
     outsider.refresh_from_db()
     assert policy.may_grant_role(security_admin, outsider, Role.LEADER).code == "inactive"
 

@@ -70,7 +70,7 @@ def test_a_wrong_password_and_an_unknown_name_say_the_same(client, person, usern
 
 
 def test_a_closed_account_does_not_open(client, person, system_admin):
-    services.set_active(person, False, actor=system_admin.actor)
+    services.set_active(person.pk, False, by=system_admin)
     assert enter(client).status_code == 403
     assert not signed_in(client)
 
@@ -78,7 +78,7 @@ def test_a_closed_account_does_not_open(client, person, system_admin):
 def test_closing_an_account_ends_its_session(client, person, system_admin):
     enter(client)
     assert client.get(reverse("organisation:account")).status_code == 200
-    services.set_active(person, False, actor=system_admin.actor)
+    services.set_active(person.pk, False, by=system_admin)
     assert client.get(reverse("organisation:account")).status_code == 302
 
 
@@ -182,7 +182,7 @@ def test_removing_the_second_step_needs_the_password(client, person, enrolled):
 
 
 def test_a_drawn_password_is_replaced_before_anything_else(client, person, system_admin):
-    drawn = services.reset_password(person, actor=system_admin.actor)
+    drawn = services.reset_password(person.pk, by=system_admin)
     answer = enter(client, password=drawn)
     assert answer.headers["Location"] == reverse("organisation:sign_in_password")
     assert client.get(reverse("organisation:people")).status_code == 302

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.site.conftest import Installation, alive, children, rss, until
+from tests.site.conftest import Installation, alive, children, command_of, rss, until
 
 from heli import __version__
 from heli.demo.organisation import PASSWORD, logins
@@ -65,9 +65,15 @@ def test_nothing_is_written_outside_its_home(running):
     written = {path for pid in children(running.process.pid) for path in _open_for_writing(pid)}
     assert written
     assert not [path for path in written if not path.is_relative_to(running.home.parent)]
-    private = [path for path in (running.home / "keys").rglob("*") if path.is_file()]
-    assert private
-    assert all(path.stat().st_mode & 0o077 == 0 for path in private)
+
+
+def test_what_it_writes_is_open_to_its_owner_only(running):
+    kept = [path for path in running.home.rglob("*") if not path.name.endswith(("-wal", "-shm"))]
+    assert {"heli.sqlite3", "keys", "registers"} <= {path.name for path in kept}
+    assert not [path for path in (running.home, *kept) if path.stat().st_mode & 0o077]
+    for pid in (running.process.pid, *children(running.process.pid)):
+        said = Path(f"/proc/{pid}/status").read_text()
+        assert "Umask:\t0077" in said or "heli" not in command_of(pid), command_of(pid)
 
 
 def _open_for_writing(pid):

@@ -21,7 +21,7 @@ class Clock(models.Model):
         amount: Allowed time in that unit.
         due_at: When it is due; null while suspended, or while the calendar is not known.
         at_risk_at: When it counts as at risk; null with ``due_at``, or once passed by suspension.
-        total: Running time from start to due: office time for working units, else natural.
+        total: Running time that is allowed: working time for working units, else natural.
         awaits_year: Calendar year that is not announced yet and without which due is unknown.
         suspended_since: Beginning of the present suspension.
         frozen: Elapsed fraction at the suspension; null while running.

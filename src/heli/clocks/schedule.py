@@ -12,9 +12,9 @@ from heli.engines.legaltime import (
     RungRule,
     Suspension,
     UnknownCalendarYearError,
+    allowed_until_due,
     deadline,
     rung_instants,
-    running_between,
 )
 
 AT_RISK = 0.8
@@ -30,7 +30,7 @@ class Schedule:
     Attributes:
         due_at: None while an open suspension or a missing calendar year leaves it unknown.
         at_risk_at: None with ``due_at``.
-        total: Running time from start to due, None with ``due_at``.
+        total: Running time that is allowed, None with ``due_at``.
         awaits_year: The missing calendar year, if that is the reason.
         fires: Instant of each rung, in the order of the rules; None where unknown.
     """
@@ -79,7 +79,7 @@ def _counted(
         risk, *rungs = rung_instants(limit, (_RISK, *rules))
         if limit.due is None:
             return Schedule(None, None, None, None, tuple(rung.fires for rung in rungs))
-        total = running_between(official, allowance.unit, start, limit.due, given)
+        total = allowed_until_due(limit)
     except UnknownCalendarYearError as error:
         return Schedule(None, None, None, int(error.figures["year"]), (None,) * len(rules))
     return Schedule(limit.due, risk.fires, total, None, tuple(rung.fires for rung in rungs))

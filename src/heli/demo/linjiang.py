@@ -10,16 +10,20 @@ from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
 from heli.demo import organisation
 from heli.demo.city import APPLICANTS, CITY_HALL
+from heli.demo.errors import OtherCityError
+from heli.demo.registers import SCALES
+from heli.errors import BadInputError
 from heli.kernel.home import home, write_private
 from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger import guard
 from heli.organisation import selectors
-from heli.organisation.models import Department
+from heli.organisation.models import Department, Person
 
 NUMBER = 20261123
 
@@ -29,6 +33,13 @@ Progress = Callable[[str], None]
 def is_empty() -> bool:
     """Whether the city has not been set up."""
     return not Department.objects.filter(code=CITY_HALL).exists()
+
+
+def is_elsewhere() -> bool:
+    """Whether the database holds departments or people of another city than Linjiang."""
+    if Person.objects.filter(username=APPLICANTS[0].username).exists():
+        return False
+    return Department.objects.exists() or Person.objects.exists()
 
 
 def complete(progress: Progress = lambda text: None) -> None:
@@ -53,11 +64,19 @@ def seed(
     """Fill the city. What is there already stays, unless ``reset``.
 
     Args:
-        scale: ``small``, or a number of residents such as ``100k`` or ``5m``.
+        scale: A key of ``registers.SCALES``.
         number: Same number, same city.
         reset: Empty the database and what was written beside it first.
         progress: Told what happens now, in Chinese and English.
+
+    Raises:
+        OtherCityError: The database holds another city; nothing was filled or emptied.
+        BadInputError: There is no such scale.
     """
+    if is_elsewhere():
+        raise OtherCityError
+    if scale not in SCALES:
+        raise BadInputError(field="scale", reason=_("use one of: {}").format(", ".join(SCALES)))
     if reset:
         progress("Emptying the city 清空演示城市")
         empty()
@@ -85,9 +104,12 @@ def _part(name: str) -> Any:
 
 
 def empty() -> None:
-    """Remove every row of every room, and the registers and log files written for them.
+    """Remove every row of every room, and the files that belong to them.
 
-    The journal of facts goes too: an emptied demo city begins a new history. Keys stay.
+    The journal of facts goes too: an emptied demo city begins a new history. Registers,
+    attachments and working files of the ledger go with it, and so do the witnesses with their
+    keys, since they remember the old history. What lies under ``keys`` stays: the log's key and
+    those of sealed values, sessions and systems.
     """
     tables = [
         name
@@ -107,7 +129,7 @@ def empty() -> None:
             cursor.execute(statement)
     selectors.forget_departments()
     # Witnesses remember what they signed: kept, they would rightly refuse the new history.
-    for name in ("registers", "ledger", "witnesses"):
+    for name in ("registers", "attachments", "ledger", "witnesses"):
         shutil.rmtree(home() / name, ignore_errors=True)
 
 

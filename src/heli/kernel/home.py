@@ -1,8 +1,13 @@
-"""Where Heli writes: everything lies under ``HELI_HOME``."""
+"""Where Heli writes: everything lies under ``HELI_HOME``, open to its owner only."""
 
 import os
+import stat
 import uuid
 from pathlib import Path
+
+OWNER_ONLY = 0o700
+MARKERS = ("heli.sqlite3", "keys/django-secret", "keys/ledger-log")
+"""Files that only Heli writes: a folder with one of them is a home, whoever made it."""
 
 
 def home() -> Path:
@@ -10,11 +15,40 @@ def home() -> Path:
     return Path(os.environ.get("HELI_HOME", "var")).resolve()
 
 
+def keep_private() -> None:
+    """Let nobody but the owner read what this process writes from now on."""
+    os.umask(0o077)
+
+
 def folder(*parts: str, private: bool = False) -> Path:
-    """A folder below the home, made if missing; ``private`` folders are for the owner only."""
-    path = home().joinpath(*parts)
-    path.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o755)
+    """A folder below the home, made for the owner only if missing.
+
+    The home itself is made so, too, and closed to others where it was open. With ``private`` the
+    folder is closed as well where it exists and is open.
+    """
+    root = home()
+    try:
+        root.mkdir(parents=True, mode=OWNER_ONLY)
+    except FileExistsError:
+        if _is_our_home(root):
+            _close(root)
+    path = root.joinpath(*parts)
+    path.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
+    if private:
+        _close(path)
     return path
+
+
+def _is_our_home(root: Path) -> bool:
+    """Whether a folder is Heli's to close, and not one that others use, such as ``/tmp``."""
+    shared = root.stat().st_mode & stat.S_ISVTX or root in {Path.home(), Path(root.anchor)}
+    return not shared and any((root / name).is_file() for name in MARKERS)
+
+
+def _close(path: Path) -> None:
+    found = path.stat()
+    if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(OWNER_ONLY)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -10,14 +10,16 @@ import base64
 import datetime as dt
 import functools
 import json
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -28,6 +30,8 @@ from heli.errors import BadInputError, ConflictError, HeliError, gettext_noop
 from heli.kernel import clock
 from heli.kernel.localise import explain
 from heli.kernel.models import IdempotencyRecord
+
+logger = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 KEPT = dt.timedelta(days=7)
@@ -60,6 +64,12 @@ class StillRunningError(ConflictError):
     code = "idempotency.running"
     message = gettext_noop("The first request with the idempotency key {key} is still running.")
     remedy = gettext_noop("Wait a moment and send the same request again.")
+
+
+class UnexpectedError(HeliError):
+    """A fault of Heli's own; what it was stands in the log only."""
+
+    code = "unexpected"
 
 
 class Problem(Schema):
@@ -135,6 +145,21 @@ def install_error_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(HttpError)
     def on_http(request: HttpRequest, error: HttpError) -> HttpResponse:
         return problem(error.status_code, f"http.{error.status_code}", str(error))
+
+    @api.exception_handler(Http404)
+    def on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404, "http.404", _("There is nothing at {path}.").format(path=request.path))
+
+    @api.exception_handler(SuspiciousOperation)
+    def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+        status = 413 if isinstance(error, RequestDataTooBig) else 400
+        return problem(status, f"http.{status}", _("The request cannot be read."))
+
+    @api.exception_handler(Exception)
+    def on_anything(request: HttpRequest, error: Exception) -> HttpResponse:
+        # The log says what it was; the answer gives nothing away.
+        logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        return problem_of(UnexpectedError())
 
 
 class Page(Schema, Generic[T]):

@@ -1,7 +1,7 @@
 """REST: departments, people, absences, roles, systems."""
 
 import base64
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -19,17 +19,20 @@ from heli.organisation.errors import (
     UnknownSystemError,
 )
 from heli.organisation.keys import read_public_key
-from heli.organisation.models import Absence, Person, System, SystemKey
+from heli.organisation.models import Absence, Person, Post, System, SystemKey
 from heli.organisation.schemas import (
     AbsenceIn,
     AbsenceOut,
     DepartmentIn,
     DepartmentOut,
+    DepartmentPatch,
     KeyIn,
     KeyOut,
     MeOut,
     PersonOut,
+    PersonPatch,
     PostOut,
+    PostPatch,
     RoleIn,
     SystemIn,
     SystemOut,
@@ -108,6 +111,44 @@ def create_department(request: HttpRequest, body: DepartmentIn) -> tuple[int, De
     return 201, _department(selectors.department(made.code))
 
 
+@router.patch("/departments/{code}", response=DepartmentOut)
+@audience(Role.SYSTEM_ADMIN)
+@idempotent
+def change_department(request: HttpRequest, code: str, body: DepartmentPatch) -> DepartmentOut:
+    """Rename a department, or move it in the tree."""
+    require(policy.may_manage_structure(me(request)))
+    changes = body.model_dump(exclude_none=True)
+    services.change_department(code, actor=me(request).actor, **changes)
+    return _department(selectors.department(code))
+
+
+@router.get("/departments/{code}/posts", response=list[PostOut])
+@audience(*STAFF, systems=True)
+def list_posts(request: HttpRequest, code: str) -> list[PostOut]:
+    """Posts of a department, highest rank first."""
+    return [_post(row) for row in selectors.posts_of(selectors.department(code).code)]
+
+
+@router.patch("/posts/{post_id}", response=PostOut)
+@audience(Role.SYSTEM_ADMIN)
+@idempotent
+def change_post(request: HttpRequest, post_id: int, body: PostPatch) -> PostOut:
+    """Change title, rank or seats of a post; its department while nobody holds it."""
+    require(policy.may_manage_structure(me(request)))
+    changes = body.model_dump(exclude_none=True)
+    return _post(services.change_post(post_id, actor=me(request).actor, **changes))
+
+
+def _post(row: Post) -> PostOut:
+    return PostOut(
+        id=row.pk,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        rank=row.rank,
+        department=row.department_id,
+    )
+
+
 def _department(card: selectors.DepartmentCard) -> DepartmentOut:
     return DepartmentOut(
         code=card.code,
@@ -154,19 +195,48 @@ def _person(row: Person) -> PersonOut:
         username=row.username,
         name_zh=row.name_zh,
         name_en=row.name_en,
+        phone=row.phone,
+        is_active=row.is_active,
         department=row.department_id,
         roles=[Role(name) for name in sorted(row.roles)],
         competences=[item.name for item in row.competences.all()],
-        posts=[
-            PostOut(
-                name_zh=item.post.name_zh,
-                name_en=item.post.name_en,
-                rank=item.post.rank,
-                department=item.post.department_id,
-            )
-            for item in held
-        ],
+        posts=[_post(item.post) for item in held],
     )
+
+
+@router.patch("/people/{person_id}", response=PersonOut)
+@audience(Role.SYSTEM_ADMIN)
+@idempotent
+def change_person(request: HttpRequest, person_id: int, body: PersonPatch) -> PersonOut:
+    """Change names, telephone or department of an official who is no administrator."""
+    found = _official(person_id)
+    services.change_person(found.pk, by=me(request), **body.model_dump(exclude_none=True))
+    return _person(_official(person_id))
+
+
+@router.post("/people/{person_id}/close", response=PersonOut)
+@audience(Role.SYSTEM_ADMIN)
+@idempotent
+def close_account(request: HttpRequest, person_id: int) -> PersonOut:
+    """Close an account; an administrator's is closed by two, on its page."""
+    services.set_active(_official(person_id).pk, False, by=me(request))
+    return _person(_official(person_id))
+
+
+@router.post("/people/{person_id}/reopen", response=PersonOut)
+@audience(Role.SYSTEM_ADMIN)
+@idempotent
+def reopen_account(request: HttpRequest, person_id: int) -> PersonOut:
+    """Reopen a closed account; an administrator's is reopened by two, on its page."""
+    services.set_active(_official(person_id).pk, True, by=me(request))
+    return _person(_official(person_id))
+
+
+def _official(person_id: int) -> Person:
+    """An official, also one whose account is closed; applicants are not found."""
+    rows = Person.objects.exclude(department=None).prefetch_related("competences")
+    found = selectors.with_posts(rows).filter(pk=person_id).first()
+    return cast(Person, _found(found, UnknownPersonError(person=person_id)))
 
 
 @router.post("/people/{person_id}/roles", response={201: list[Role]})

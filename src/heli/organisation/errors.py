@@ -19,6 +19,14 @@ class UnknownPersonError(NotFoundError):
     remedy = gettext_noop("Look the person up in their department.")
 
 
+class UnknownPostError(NotFoundError):
+    """There is no such post."""
+
+    code = "organisation.unknown_post"
+    message = gettext_noop("There is no post {post}.")
+    remedy = gettext_noop("Look it up in its department.")
+
+
 class UnknownSystemError(NotFoundError):
     """There is no such machine client, or its key is not valid now."""
 
@@ -73,6 +81,30 @@ class PostTakenError(ConflictError):
     code = "organisation.post_taken"
     message = gettext_noop("All {seats} seats of the post {post} are taken.")
     remedy = gettext_noop("Relieve somebody of it first, or give the post more seats.")
+
+
+class PostOccupiedError(ConflictError):
+    """A post that somebody holds was to move to another department."""
+
+    code = "organisation.post_occupied"
+    message = gettext_noop("{count} people hold the post {post}; it stays in its department.")
+    remedy = gettext_noop("Relieve them first, or set up the post in the other department.")
+
+
+class SeatsHeldError(ConflictError):
+    """A post would have fewer seats than people who hold it."""
+
+    code = "organisation.seats_held"
+    message = gettext_noop("{count} people hold the post {post}; it cannot have {seats} seats.")
+    remedy = gettext_noop("Relieve somebody of it first, or give it at least {count} seats.")
+
+
+class HoldsPostError(ConflictError):
+    """Somebody who holds a post of one department was to move to another."""
+
+    code = "organisation.holds_post"
+    message = gettext_noop("{person} holds the post {post} of another department.")
+    remedy = gettext_noop("Relieve the person of it first, or appoint them to a post over there.")
 
 
 class AlreadyAppointedError(ConflictError):
@@ -151,3 +183,35 @@ class IdentityTakenError(ConflictError):
     code = "organisation.identity_taken"
     message = gettext_noop("Another account has this identity number.")
     remedy = gettext_noop("Sign in with that account, or ask a service ambassador.")
+
+
+class RolesTogetherError(BadInputError):
+    """An administrator of the three was to hold a further role."""
+
+    code = "organisation.roles_together"
+    message = gettext_noop("These roles cannot be one person's: {roles}.")
+    remedy = gettext_noop("Give an administrator no other role; take on one person for each.")
+
+
+class ChangeAskedError(ConflictError):
+    """The same change was asked for and is open."""
+
+    code = "organisation.change_asked"
+    message = gettext_noop("This was asked for already and waits for a second administrator.")
+    remedy = gettext_noop("Ask an administrator of another kind to confirm it.")
+
+
+class UnknownChangeError(NotFoundError):
+    """There is no such request, or it is settled."""
+
+    code = "organisation.unknown_change"
+    message = gettext_noop("There is no open request {change}.")
+    remedy = gettext_noop("Take it from the list of requests; it may have been settled just now.")
+
+
+class NothingToChangeError(ConflictError):
+    """The account is already as it was asked to be."""
+
+    code = "organisation.nothing_to_change"
+    message = gettext_noop("The account is already as it is asked to be.")
+    remedy = gettext_noop("Nothing needs to be done.")

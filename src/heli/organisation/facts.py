@@ -31,11 +31,31 @@ class PostCreated(FactData, frozen=True, kw_only=True):
     seats: int
 
 
+@fact("organisation.post.changed", gettext_noop("{department} changed the post {name}"))
+class PostChanged(FactData, frozen=True, kw_only=True):
+    """Names of the fields that were changed; ``name`` is the post's from now on."""
+
+    post: int
+    name: str
+    fields: list[str]
+
+
 @fact("organisation.person.created", gettext_noop("{department} took on person {person}"))
 class PersonCreated(FactData, frozen=True, kw_only=True):
     """Somebody received an account."""
 
     person: int
+
+
+@fact(
+    "organisation.person.changed",
+    gettext_noop("The entry of person {person} was changed: {fields}"),
+)
+class PersonChanged(FactData, frozen=True, kw_only=True):
+    """Names of the fields that were changed, never what stood or stands in them."""
+
+    person: int
+    fields: list[str]
 
 
 @fact("organisation.person.deactivated", gettext_noop("The account of person {person} was closed"))
@@ -189,9 +209,44 @@ class SecondStepEnrolled(FactData, frozen=True, kw_only=True):
 
 @fact(
     "organisation.account.second_step_removed",
-    gettext_noop("Person {person} removed the second step of sign-in"),
+    gettext_noop("The second step of sign-in of person {person} was removed"),
 )
 class SecondStepRemoved(FactData, frozen=True, kw_only=True):
     """Sign-in needs the password alone again."""
 
     person: int
+
+
+@fact(
+    "organisation.account.change_asked",
+    gettext_noop("Asked for the account of the administrator {person}: {change}"),
+)
+class AccountChangeAsked(FactData, frozen=True, kw_only=True):
+    """An administrator asked; ``change`` is a value of ``AccountChange.Kind``."""
+
+    person: int
+    change: str
+
+
+@fact(
+    "organisation.account.change_confirmed",
+    gettext_noop("Confirmed for the account of the administrator {person}: {change}"),
+)
+class AccountChangeConfirmed(FactData, frozen=True, kw_only=True):
+    """An administrator of another kind confirmed what ``asked_by`` asked for; it is done."""
+
+    person: int
+    change: str
+    asked_by: int
+
+
+@fact(
+    "organisation.account.change_declined",
+    gettext_noop("Declined for the account of the administrator {person}: {change}"),
+)
+class AccountChangeDeclined(FactData, frozen=True, kw_only=True):
+    """It was declined, or withdrawn by ``asked_by``."""
+
+    person: int
+    change: str
+    asked_by: int

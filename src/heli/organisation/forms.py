@@ -159,15 +159,44 @@ class PostForm(forms.Form):
     is_head = forms.BooleanField(label=_("Answers for the department"), required=False)
 
 
+class PostEditForm(PostForm):
+    """A post as it stands; it moves to another department while nobody holds it."""
+
+    department = forms.ModelChoiceField(
+        label=_("Department"),
+        queryset=Department.objects.filter(is_active=True),
+        help_text=_("It moves only while nobody holds it."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {**self.cleaned_data, "department": self.cleaned_data["department"].code}
+
+
 class PersonForm(forms.Form):
-    """Somebody taken on; the password is drawn by lot and shown once."""
+    """Somebody taken on, or as they stand; the login name stays once it was given."""
 
     username = forms.SlugField(label=_("Login name"), max_length=60)
     name_zh = forms.CharField(label=_("Chinese name"), max_length=60)
     name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
+    phone = forms.CharField(
+        label=_("Telephone at work"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
     department = forms.ModelChoiceField(
         label=_("Department"), queryset=Department.objects.filter(is_active=True)
     )
+
+    def __init__(self, *args: Any, existing: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if existing:
+            del self.fields["username"]
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {**self.cleaned_data, "department": self.cleaned_data["department"].code}
 
 
 class AppointForm(forms.Form):

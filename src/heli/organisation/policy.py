@@ -2,13 +2,16 @@
 
 The three administrators are separate people (三员分立): the system administrator manages
 departments and people, the security administrator grants roles and keys, the audit administrator
-reads the trail and changes nothing.
+reads the trail. None of them changes the account of another alone: that takes two of different
+kinds, one who asks and one who confirms.
 """
+
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
 from heli.kernel.permissions import ADMINISTRATORS, ROLE_LABELS, Decision, Role, allow, deny
-from heli.organisation.models import Person
+from heli.organisation.models import AccountChange, Person
 
 
 def may_manage_structure(person: Person) -> Decision:
@@ -18,6 +21,67 @@ def may_manage_structure(person: Person) -> Decision:
     return deny(
         "not_system_admin", _("departments and people are managed by the system administrator")
     )
+
+
+def may_change_account(person: Person, of: Person) -> Decision:
+    """A new password, the second step removed, the account closed or reopened, by one alone."""
+    return _alone(
+        person, of, _("an administrator's account is changed by two administrators together")
+    )
+
+
+def may_edit_person(person: Person, of: Person) -> Decision:
+    """Names, department, telephone and posts of somebody else."""
+    return _alone(
+        person,
+        of,
+        _("who is an administrator is edited after the security administrator has taken the role"),
+    )
+
+
+def _alone(person: Person, of: Person, together: str) -> Decision:
+    general = may_manage_structure(person)
+    if not general:
+        return general
+    if person.pk == of.pk:
+        return deny("own_account", _("nobody administers their own account"))
+    if of.roles & ADMINISTRATORS:
+        return deny("administrator", together)
+    return general
+
+
+def may_ask_change(person: Person, of: Person) -> Decision:
+    """To ask for a change of an administrator's account, which another one confirms."""
+    if not person.roles & ADMINISTRATORS:
+        return deny("not_administrator", _("this is for the three administrators"))
+    if person.pk == of.pk:
+        return deny("own_account", _("nobody administers their own account"))
+    if not of.roles & ADMINISTRATORS:
+        return deny("no_administrator", _("this is not the account of an administrator"))
+    return allow("administrator", _("you are one of the three administrators"))
+
+
+def may_confirm_change(person: Person, change: AccountChange) -> Decision:
+    """To confirm what an administrator of another kind asked for."""
+    asker, of = change.asked_by, change.person
+    if not person.roles & ADMINISTRATORS:
+        return deny("not_administrator", _("this is for the three administrators"))
+    if person.pk == of.pk:
+        return deny("own_account", _("nobody administers their own account"))
+    if not asker.is_active or not asker.roles & ADMINISTRATORS:
+        return deny("asker_gone", _("who asked is no administrator any more"))
+    if person.pk == asker.pk or person.roles & asker.roles & ADMINISTRATORS:
+        return deny(
+            "same_kind", _("it is confirmed by an administrator of another kind than who asked")
+        )
+    return allow("other_kind", _("you are an administrator of another kind than who asked"))
+
+
+def may_decline_change(person: Person) -> Decision:
+    """To decline it, or to withdraw what one asked for; the one concerned may, too."""
+    if not person.roles & ADMINISTRATORS:
+        return deny("not_administrator", _("this is for the three administrators"))
+    return allow("administrator", _("you are one of the three administrators"))
 
 
 def may_set_competences(person: Person, of: Person) -> Decision:
@@ -54,7 +118,7 @@ def may_change_roles(person: Person) -> Decision:
 
 
 def may_grant_role(person: Person, to: Person, role: Role) -> Decision:
-    """A role to somebody else, never two administrators' roles to one person."""
+    """A role to somebody else, never a further one to an administrator."""
     general = may_change_roles(person)
     if not general:
         return general
@@ -83,16 +147,21 @@ def compatible(person: Person, role: Role) -> Decision:
         return deny("inactive", _("the account is closed"))
     if role != Role.APPLICANT and person.department_id is None:
         return deny("no_department", _("this role is for people who serve in a department"))
-    held = (person.roles & ADMINISTRATORS) if role in ADMINISTRATORS else frozenset()
-    if held:
-        other = ROLE_LABELS[Role(min(held))]
+    if not separate({*person.roles, role}):
+        held = ", ".join(str(ROLE_LABELS[Role(name)]) for name in sorted(person.roles))
         return deny(
             "separation_of_duty",
-            _(
-                "the three administrators are separate people, and this one is already: {role}"
-            ).format(role=other),
+            _("an administrator holds no other role, and this person is already: {roles}").format(
+                roles=held
+            ),
         )
     return allow("compatible", _("the role goes together with those held"))
+
+
+def separate(roles: Iterable[str]) -> bool:
+    """Whether roles may be one person's: an administrator of the three holds no other role."""
+    held = frozenset(roles)
+    return len(held) < 2 or not held & ADMINISTRATORS
 
 
 def may_manage_keys(person: Person) -> Decision:

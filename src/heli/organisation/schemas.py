@@ -7,6 +7,7 @@ from ninja import Field, Schema
 
 from heli.kernel.permissions import Role
 from heli.organisation.models import Absence
+from heli.organisation.ranks import Rank
 
 
 class DepartmentOut(Schema):
@@ -30,9 +31,39 @@ class DepartmentIn(Schema):
     parent: str = ""
 
 
-class PostOut(Schema):
-    """A post a person holds now."""
+class DepartmentPatch(Schema):
+    """What to change of a department; absent or null: as it is."""
 
+    name_zh: str | None = Field(None, min_length=1, max_length=80)
+    name_en: str | None = Field(None, max_length=120)
+    badge: str | None = Field(None, min_length=1, max_length=1)
+    parent: str | None = Field(None, description="Code of the department above; empty: none.")
+
+
+class PostPatch(Schema):
+    """What to change of a post; absent or null: as it is."""
+
+    name_zh: str | None = Field(None, min_length=1, max_length=60)
+    name_en: str | None = Field(None, max_length=80)
+    rank: Rank | None = None
+    seats: int | None = Field(None, ge=1, le=200)
+    is_head: bool | None = None
+    department: str | None = Field(None, description="Only while nobody holds the post.")
+
+
+class PersonPatch(Schema):
+    """What to change of an official; absent or null: as it is."""
+
+    name_zh: str | None = Field(None, min_length=1, max_length=60)
+    name_en: str | None = Field(None, max_length=80)
+    phone: str | None = Field(None, max_length=40)
+    department: str | None = Field(None, description="Only without a post of another department.")
+
+
+class PostOut(Schema):
+    """A post."""
+
+    id: int
     name_zh: str
     name_en: str
     rank: int = Field(description="Ordered: tens are the level, 10 staff member to 75 bureau.")
@@ -46,6 +77,8 @@ class PersonOut(Schema):
     username: str
     name_zh: str
     name_en: str
+    phone: str
+    is_active: bool
     department: str | None
     roles: list[Role]
     competences: list[str]

@@ -2,7 +2,15 @@ from django.conf import settings
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from heli.organisation.views import absences, account, departments, people, signin, systems
+from heli.organisation.views import (
+    absences,
+    account,
+    administrators,
+    departments,
+    people,
+    signin,
+    systems,
+)
 
 app_name = "organisation"
 
@@ -25,9 +33,11 @@ urlpatterns: list[URLPattern] = [
         name="department_edit",
     ),
     path("organisation/departments/<slug:code>/posts/new/", departments.post_new, name="post_new"),
+    path("organisation/posts/<int:post_id>/edit/", departments.post_edit, name="post_edit"),
     path("organisation/people/", people.people, name="people"),
     path("organisation/people/new/", people.person_new, name="person_new"),
     path("organisation/people/<int:person_id>/", people.person, name="person"),
+    path("organisation/people/<int:person_id>/edit/", people.person_edit, name="person_edit"),
     path("organisation/people/<int:person_id>/appoint/", people.appoint, name="appoint"),
     path(
         "organisation/people/<int:person_id>/competences/",
@@ -41,6 +51,23 @@ urlpatterns: list[URLPattern] = [
         name="person_password",
     ),
     path("organisation/people/<int:person_id>/active/", people.person_active, name="person_active"),
+    path(
+        "organisation/people/<int:person_id>/second-step/",
+        people.person_second_step,
+        name="person_second_step",
+    ),
+    path("organisation/people/<int:person_id>/ask/", administrators.ask, name="change_ask"),
+    path("organisation/changes/", administrators.changes, name="changes"),
+    path(
+        "organisation/changes/<int:change_id>/confirm/",
+        administrators.confirm,
+        name="change_confirm",
+    ),
+    path(
+        "organisation/changes/<int:change_id>/decline/",
+        administrators.decline,
+        name="change_decline",
+    ),
     path(
         "organisation/people/<int:person_id>/absences/new/",
         absences.absence_new,

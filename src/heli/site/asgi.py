@@ -14,7 +14,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 
 from django.core.asgi import get_asgi_application
 
+from heli.kernel.home import keep_private
 from heli.site import kin
+
+# Here as well for another server than Heli's own, and before the settings make folders.
+keep_private()
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 import typer
 
 from heli.errors import HeliError
+from heli.kernel.home import keep_private
+from heli.site import commands
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 
@@ -36,14 +38,15 @@ def build() -> typer.Typer:
     for name, module in GROUPS.items():
         if find_spec(module):
             app.add_typer(import_module(module).app, name=name)
-    import_module("heli.site.commands").register(app)
+    commands.register(app)
     return app
 
 
 def main() -> None:
     """Run the command; an error of Heli's is told in one line with its remedy and exit code 2."""
+    keep_private()
     try:
         build()()
     except HeliError as error:
-        typer.secho(f"{error.detail()} {error.advice()} [{error.code}]", err=True, fg="red")
+        commands.tell(error)
         sys.exit(2)

@@ -1,11 +1,13 @@
 """Commands of the installation itself: run, server, worker, seed, settings, migrate."""
 
 import signal
+import sys
 import threading
 from types import FrameType
 
 import typer
 
+from heli.errors import ConflictError, HeliError
 from heli.site import environment
 
 
@@ -48,14 +50,32 @@ def migrate() -> None:
 
 
 def seed(
-    scale: str = typer.Option("small", help="small, or a number of residents such as 100k or 5m."),
+    scale: str = typer.Option("small", help="Residents: tiny (1 000), small (20 000), 1m or 5m."),
     number: int = typer.Option(20261123, "--seed", help="Same number, same city."),
-    reset: bool = typer.Option(False, help="Empty the demo city first."),
+    reset: bool = typer.Option(False, help="Empty the demo city first; asks before."),
+    yes: bool = typer.Option(False, "--yes", help="Empty it without asking."),
 ) -> None:
-    """Fill the demo city Linjiang."""
+    """Fill the demo city Linjiang; refused with HELI_DEMO=0 and on another city's database."""
     from heli.site.startup import seed as run_seed
 
-    run_seed(scale=scale, number=number, reset=reset)
+    try:
+        run_seed(scale=scale, number=number, reset=reset, may_reset=lambda n: yes or _sure(n))
+    except ConflictError as error:
+        tell(error)
+        raise typer.Exit(1) from error
+
+
+def _sure(facts: int) -> bool:
+    """Whether somebody at the terminal says yes; nobody does where there is none."""
+    if not sys.stdin.isatty():
+        return False
+    question = f"Destroy all {facts} facts and everything else of this city? 清空全部数据？"
+    return typer.confirm(question, err=True)
+
+
+def tell(error: HeliError) -> None:
+    """One of Heli's errors in one line on stderr, with its remedy."""
+    typer.secho(f"{error.detail()} {error.advice()} [{error.code}]", err=True, fg="red")
 
 
 def worker() -> None:

@@ -49,3 +49,21 @@ class KeepsEndingError(HeliError):
     code = "site.keeps_ending"
     message = gettext_noop("The {name} ended {count} times in a row, last with {status}.")
     remedy = gettext_noop("The lines above say why; correct that and start Heli again.")
+
+
+class NoDemoError(ConflictError):
+    """The demo city was to be filled where there is none."""
+
+    code = "site.no_demo"
+    message = gettext_noop("HELI_DEMO is off here: nothing was filled or emptied.")
+    remedy = gettext_noop(
+        "Set HELI_DEMO=1 only with a HELI_HOME and a database that are the demo city's own."
+    )
+
+
+class ResetUnconfirmedError(ConflictError):
+    """A city that is not empty was to be emptied, and nobody said yes."""
+
+    code = "site.reset_unconfirmed"
+    message = gettext_noop("The city has {facts} facts, and emptying it destroys all of them.")
+    remedy = gettext_noop("Confirm it on a terminal, or pass --yes.")

@@ -6,6 +6,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from heli.kernel.home import keep_private
 from heli.site import environment, kin
 
 STOP_WITHIN = 5
@@ -14,6 +15,7 @@ STOP_WITHIN = 5
 
 def serve() -> None:
     """Serve until stopped; a web process that crashes is replaced."""
+    keep_private()
     kin.follow_parent()
     os.environ.update(kin.for_children())
     Granian(

@@ -9,6 +9,7 @@ import socket
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from urllib.error import HTTPError
@@ -22,7 +23,9 @@ from heli.site import environment
 from heli.site.errors import (
     DatabaseUnreachableError,
     HomeNotWritableError,
+    NoDemoError,
     PortTakenError,
+    ResetUnconfirmedError,
     StartFailedError,
 )
 from heli.site.supervisor import Child, Stopped, Supervisor, stop_on_signals
@@ -73,11 +76,34 @@ def migrate() -> None:
         raise DatabaseUnreachableError(reason=" ".join(str(error).split())) from error
 
 
-def seed(*, scale: str = "small", number: int, reset: bool = False) -> None:
-    """Fill the demo city, with progress on stderr."""
+def seed(
+    *,
+    scale: str = "small",
+    number: int,
+    reset: bool = False,
+    may_reset: Callable[[int], bool] = lambda facts: False,
+) -> None:
+    """Fill the demo city, with progress on stderr.
+
+    Args:
+        scale: A key of ``registers.SCALES``.
+        number: Same number, same city.
+        reset: Empty it first.
+        may_reset: Asked with the number of facts that are lost, before any is.
+
+    Raises:
+        NoDemoError: This installation has no demo city.
+        ResetUnconfirmedError: ``may_reset`` said no.
+    """
+    if not environment.DEMO.flag:
+        raise NoDemoError
     migrate()
     from heli.demo import linjiang
+    from heli.ledger.models import Fact
 
+    facts = Fact.objects.count() if reset else 0
+    if facts and not may_reset(facts):
+        raise ResetUnconfirmedError(facts=facts)
     with _progress() as progress:
         task = progress.add_task("Linjiang 临江", total=None)
         linjiang.seed(

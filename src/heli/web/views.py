@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from heli.errors import HeliError
 from heli.kernel.localise import Explained, explain
 from heli.kernel.permissions import audience
-from heli.kernel.rest import problem
+from heli.kernel.rest import UnexpectedError, problem, problem_of
 from heli.web.context import THEME_COOKIE, THEMES
 
 # REST and the gateway: who calls there is no reader of pages.
@@ -127,6 +127,8 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Handler for 500: a page that needs no database, session or context processor."""
+    if request.path.startswith(MACHINES):
+        return problem_of(UnexpectedError())
     page = loader.get_template("web/errors/500.html").render({"heading": HEADINGS[500]})
     return HttpResponse(page, status=500)
 

@@ -13,6 +13,7 @@ from heli.engines.legaltime import (
     BadOfficeHoursError,
     BadSuspensionError,
     DayEnd,
+    InstantOutOfRangeError,
     OfficeHours,
     Rules,
     Suspension,
@@ -108,19 +109,75 @@ def test_an_instant_in_another_zone_is_the_same_instant():
         (48, HOURS, [("2026-03-04T10:00", None)], "2026-03-04 10:00"),
         # office time of 12:00 to 15:00 is two hours
         (8, WHOURS, [("2026-03-02T12:00", "2026-03-02T15:00")], "2026-03-03 12:00"),
-        # a suspension within one day leaves the day counting; over two closings it takes two days
-        (3, WDAYS, [("2026-03-03T10:00", "2026-03-03T15:00")], "2026-03-05 18:00"),
-        (3, WDAYS, [("2026-03-03T10:00", "2026-03-05T09:00")], "2026-03-09 18:00"),
+        # four working hours of one day come back on the day after the last
+        (3, WDAYS, [("2026-03-03T10:00", "2026-03-03T15:00")], "2026-03-06 14:00"),
+        (3, WDAYS, [("2026-03-03T09:00", "2026-03-03T17:59")], "2026-03-06 17:59"),
+        (3, WDAYS, [("2026-03-03T17:58", "2026-03-03T18:05")], "2026-03-06 09:02"),
+        # a full working day, however it lies, is a full working day
+        (3, WDAYS, [("2026-03-03T09:00", "2026-03-03T18:00")], "2026-03-06 18:00"),
+        (3, WDAYS, [("2026-03-03T10:00", "2026-03-04T10:00")], "2026-03-06 18:00"),
+        (3, WDAYS, [("2026-03-03T10:00", "2026-03-05T09:00")], "2026-03-09 17:00"),
+        # over lunch, in the evening, at the weekend and before counting begins nothing would run
+        (3, WDAYS, [("2026-03-03T12:00", "2026-03-03T13:00")], "2026-03-05 18:00"),
+        (3, WDAYS, [("2026-03-04T18:00", "2026-03-05T09:00")], "2026-03-05 18:00"),
+        (6, WDAYS, [("2026-03-06T18:00", "2026-03-09T09:00")], "2026-03-10 18:00"),
+        (3, WDAYS, [("2026-03-02T10:00", "2026-03-03T09:00")], "2026-03-05 18:00"),
         # on the last day: what was left of it comes back after the suspension
-        (3, WDAYS, [("2026-03-05T10:00", "2026-03-07T09:00")], "2026-03-09 18:00"),
-        (3, DAYS, [("2026-03-03T10:00", "2026-03-04T09:00")], "2026-03-06 18:00"),
+        (3, WDAYS, [("2026-03-05T10:00", "2026-03-07T09:00")], "2026-03-09 17:00"),
+        # a suspension of what another one added moves on; one after that does not matter
+        (
+            3,
+            WDAYS,
+            [("2026-03-03T10:00", "2026-03-03T12:00"), ("2026-03-06T09:00", "2026-03-06T10:00")],
+            "2026-03-06 12:00",
+        ),
+        (
+            3,
+            WDAYS,
+            [("2026-03-03T10:00", "2026-03-03T12:00"), ("2026-03-06T11:00", "2026-03-06T12:00")],
+            "2026-03-06 11:00",
+        ),
+        # two departments: what both suspended counts once
+        (
+            3,
+            WDAYS,
+            [("2026-03-03T09:00", "2026-03-03T11:00"), ("2026-03-03T10:00", "2026-03-03T12:00")],
+            "2026-03-06 12:00",
+        ),
         (3, WDAYS, [("2026-03-05T18:00", None)], "2026-03-05 18:00"),
+        (3, WDAYS, [("2026-03-03T10:00", "2026-03-03T10:00")], "2026-03-05 18:00"),
+        # natural days move by the hours that went by
+        (3, DAYS, [("2026-03-03T10:00", "2026-03-03T13:00")], "2026-03-05 21:00"),
+        (3, DAYS, [("2026-03-03T10:00", "2026-03-04T10:00")], "2026-03-06 18:00"),
+        (3, DAYS, [("2026-03-02T10:00", "2026-03-03T00:00")], "2026-03-05 18:00"),
+        # into a weekend, so to the close of Monday; on Monday before the close, too
+        (3, DAYS, [("2026-03-03T10:00", "2026-03-05T10:00")], "2026-03-09 18:00"),
+        (3, DAYS, [("2026-03-03T10:00", "2026-03-06T23:00")], "2026-03-09 18:00"),
+        (3, DAYS, [("2026-03-03T10:00", "2026-03-07T11:00")], "2026-03-09 19:00"),
         # the moved last day falls into a suspension and moves on
-        (5, DAYS, [("2026-03-09T09:00", "2026-03-10T12:00")], "2026-03-10 18:00"),
+        (5, DAYS, [("2026-03-09T09:00", "2026-03-10T12:00")], "2026-03-10 21:00"),
     ],
 )
 def test_suspensions(amount, unit, suspensions, expected):
     assert due("2026-03-02T10:00", amount, unit, *suspensions) == expected
+
+
+def test_a_suspension_of_a_make_up_working_day_and_of_days_off_around_it():
+    pause = ("2026-02-14T10:00", "2026-02-24T09:00")
+    assert due("2026-02-12T10:00", 2, WDAYS) == "2026-02-14 18:00"
+    assert due("2026-02-12T10:00", 2, WDAYS, pause) == "2026-02-24 17:00"
+
+
+def test_without_business_time_a_working_day_is_24_hours():
+    rules = Rules(RULES.calendar, day_end=DayEnd.MIDNIGHT)
+    for pause, expected in (
+        (("2026-03-03T00:00", "2026-03-04T00:00"), "2026-03-07 00:00"),
+        (("2026-03-03T19:00", "2026-03-03T22:00"), "2026-03-06 03:00"),
+        (("2026-03-05T22:00", "2026-03-09T01:00"), "2026-03-09 03:00"),
+    ):
+        assert due("2026-03-02T10:00", 3, WDAYS, pause, rules=rules) == expected
+    limit = deadline(rules, i("2026-03-02T10:00"), Allowance(3, WDAYS))
+    assert (limit.due, limit.last_day) == (i("2026-03-06T00:00"), dt.date(2026, 3, 5))
 
 
 @pytest.mark.parametrize(
@@ -175,6 +232,70 @@ def test_every_day_is_explained_with_its_reason():
     assert texts[-1] == "2026-02-24: counts as day 2 of 2"
 
 
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "pauses", "told"),
+    [
+        (
+            "2026-03-02T10:00",
+            2,
+            WDAYS,
+            [("2026-03-03T10:00", "2026-03-03T13:00")],
+            [
+                "2026-03-03: 2 h suspended, 6 h count, 6 of 16 h in all",
+                "2026-03-04: 8 h count, 14 of 16 h in all",
+                "2026-03-05: 2 h count, 16 of 16 h in all",
+            ],
+        ),
+        (
+            "2026-02-12T10:00",
+            2,
+            WDAYS,
+            [("2026-02-14T10:00", "2026-02-14T12:00"), ("2026-02-13T00:00", "2026-02-14T00:00")],
+            [
+                "2026-02-13: suspended, does not count",
+                "2026-02-14: make-up working day (Spring Festival), 2 h suspended, 6 h count, "
+                "6 of 16 h in all",
+            ],
+        ),
+        (
+            "2026-03-02T10:00",
+            2,
+            WDAYS,
+            [("2026-03-03T10:00", None)],
+            [
+                "2026-03-03: 1 h count, 1 of 16 h in all",
+                "from 2026-03-03 10:00: suspended, the suspension is still open",
+            ],
+        ),
+        (
+            "2026-03-02T10:00",
+            2,
+            DAYS,
+            [("2026-03-03T10:00", "2026-03-06T12:00")],
+            [
+                "2026-03-03: 14 h suspended, 10 h count, 10 of 42 h in all",
+                "2026-03-04 00:00 to 2026-03-06 00:00: suspended, does not count",
+                "2026-03-06: 12 h suspended, 12 h count, 22 of 42 h in all",
+                "2026-03-07: 20 h count, 42 of 42 h in all",
+                "2026-03-08: weekend, does not count",
+                "2026-03-09: next working day, the period ends here",
+            ],
+        ),
+        (
+            "2026-03-02T10:00",
+            8,
+            WHOURS,
+            [("2026-03-02T12:30", "2026-03-02T15:00")],
+            ["2026-03-03: 3 h count, 8 of 8 h in all"],
+        ),
+    ],
+)
+def test_what_a_suspension_took_is_told(start, amount, unit, pauses, told):
+    given = [Suspension(i(a), i(b) if b else None, "D01", "g") for a, b in pauses]
+    limit = deadline(RULES, i(start), Allowance(amount, unit), given)
+    assert [s.text() for s in sentences(limit)][1 : len(told) + 1] == told
+
+
 def test_sentences_are_translated_before_they_are_filled():
     limit = deadline(RULES, i("2026-02-14T10:00"), Allowance(1, WDAYS))
     words = {"{day}: day off ({festival}), does not count": "{day}（{festival}）放假，不计"}
@@ -189,7 +310,7 @@ def test_the_suspension_behind_a_skipped_day_is_named():
         assert pause in {s.suspension for s in limit.steps}
 
 
-@pytest.mark.parametrize("amount", [0, -1, 10**6, True])
+@pytest.mark.parametrize("amount", [0, -1, 10**6, 10**12, True])
 def test_bad_amounts(amount):
     with pytest.raises(BadAllowanceError):
         Allowance(amount, WDAYS)
@@ -204,8 +325,52 @@ def test_bad_instants(text):
 
 
 def test_naive_instants_are_refused():
+    naive = dt.datetime(2026, 3, 2)  # noqa: DTZ001
     with pytest.raises(BadInstantError):
-        deadline(RULES, dt.datetime(2026, 3, 2), Allowance(1, WDAYS))  # noqa: DTZ001
+        deadline(RULES, naive, Allowance(1, WDAYS))
+    with pytest.raises(BadInstantError):
+        Suspension(naive)
+    with pytest.raises(BadInstantError):
+        Suspension(i("2026-03-01T10:00"), naive)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "1900-01-01T10:00:00+08:00",
+        "1990-04-14T10:00:00+08:00",
+        "1991-12-31T23:59:59.999999+08:00",
+        "2101-01-01T00:00:00+08:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
+def test_instants_outside_the_sane_years_are_refused(text):
+    with pytest.raises(InstantOutOfRangeError, match=r"outside the years 1992 to 2100"):
+        parse_instant(text)
+    instant = dt.datetime.fromisoformat(text)
+    with pytest.raises(InstantOutOfRangeError):
+        deadline(RULES, instant, Allowance(1, HOURS))
+    with pytest.raises(InstantOutOfRangeError):
+        Suspension(instant)
+
+
+@pytest.mark.parametrize("text", ["1992-01-01T00:00:00+08:00", "2100-12-31T20:00:00+08:00"])
+def test_the_edges_of_the_sane_years_are_counted(text):
+    start = parse_instant(text)
+    limit = deadline(RULES, start, Allowance(3, HOURS))
+    assert (start.isoformat(), limit.due - start) == (text, dt.timedelta(hours=3))
+
+
+def test_a_due_instant_beyond_the_sane_years_is_refused():
+    with pytest.raises(InstantOutOfRangeError, match=r"2101-01-02T10:00:00\+08:00 lies"):
+        due("2100-12-31T10:00", 48, HOURS)
+
+
+def test_hours_are_added_at_a_fixed_offset():
+    # Shanghai kept summer time up to 1991, and local mean time up to 1901.
+    for year in (1900, 1990, 2026):
+        assert dt.datetime(year, 7, 1, tzinfo=SHANGHAI).utcoffset() == dt.timedelta(hours=8)
 
 
 @pytest.mark.parametrize(

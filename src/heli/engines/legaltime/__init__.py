@@ -14,10 +14,10 @@ from heli.engines.legaltime.calendar import (
 )
 from heli.engines.legaltime.counting import (
     Deadline,
-    Step,
     Tally,
-    Verdict,
+    allowed_until_due,
     deadline,
+    running_between,
     settled,
     tally,
 )
@@ -28,6 +28,7 @@ from heli.engines.legaltime.errors import (
     BadOfficeHoursError,
     BadRungError,
     BadSuspensionError,
+    InstantOutOfRangeError,
     LegalTimeError,
     UnknownCalendarYearError,
 )
@@ -38,8 +39,8 @@ from heli.engines.legaltime.rungs import (
     RungRule,
     progress,
     rung_instants,
-    running_between,
 )
+from heli.engines.legaltime.steps import Step, Verdict
 from heli.engines.legaltime.terms import (
     SHANGHAI,
     STANDARD_HOURS,
@@ -72,6 +73,7 @@ __all__ = [
     "DayKind",
     "Deadline",
     "Festival",
+    "InstantOutOfRangeError",
     "LegalTimeError",
     "Notice",
     "OfficeHours",
@@ -86,6 +88,7 @@ __all__ = [
     "UnknownCalendarYearError",
     "Verdict",
     "WorkingCalendar",
+    "allowed_until_due",
     "deadline",
     "parse_instant",
     "parse_suspension",

@@ -41,6 +41,19 @@ class BadInstantError(LegalTimeError):
     remedy = gettext_noop("Write it like 2026-02-13T10:00:00+08:00.")
 
 
+class InstantOutOfRangeError(LegalTimeError):
+    """A date and time, given or counted, lies where the offset of Shanghai is not known.
+
+    The figures are ``text``, ``first`` and ``last`` (the years that can be counted in).
+    """
+
+    code = "legaltime.instant_out_of_range"
+    message = gettext_noop("{text} lies outside the years {first} to {last}.")
+    remedy = gettext_noop(
+        "Give dates within these years; a suspension that has not ended is written FROM/.. instead."
+    )
+
+
 class BadAllowanceError(LegalTimeError):
     """An allowed time is not a positive whole number of its unit, or is beyond all reason."""
 

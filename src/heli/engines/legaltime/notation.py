@@ -19,9 +19,8 @@ from heli.engines.legaltime.calendar import (
     Notice,
 )
 from heli.engines.legaltime.errors import BadCalendarError, BadInstantError, BadSuspensionError
-from heli.engines.legaltime.terms import SHANGHAI, Suspension
+from heli.engines.legaltime.terms import ONE_DAY, Suspension, aware
 
-ONE_DAY = dt.timedelta(days=1)
 LONGEST_HOLIDAY = dt.timedelta(days=31)
 
 
@@ -95,14 +94,15 @@ def parse_instant(text: str) -> dt.datetime:
 
     Raises:
         BadInstantError: It cannot be read, or has no offset and so names no instant.
+        InstantOutOfRangeError: It lies outside 1992 to 2100.
     """
     try:
         instant = dt.datetime.fromisoformat(text.strip())
-        if instant.tzinfo is None:
-            raise BadInstantError(text=text)
-        return instant.astimezone(SHANGHAI)
     except (ValueError, OverflowError):
         raise BadInstantError(text=text) from None
+    if instant.tzinfo is None:
+        raise BadInstantError(text=text)
+    return aware(instant)
 
 
 def parse_suspension(text: str) -> Suspension:
@@ -111,6 +111,7 @@ def parse_suspension(text: str) -> Suspension:
     Raises:
         BadSuspensionError: It is not of this form or ends before it begins.
         BadInstantError: One of the two cannot be read.
+        InstantOutOfRangeError: One of the two lies outside 1992 to 2100.
     """
     start, slash, end = text.partition("/")
     if not slash:

@@ -1,23 +1,18 @@
 """How far a time limit has run, and the instants at which its rungs fire.
 
-A rung reminds, warns or escalates. Its instant is a fraction of the running time between start and
-due (natural time for natural units, office time for working units, suspended time left out), or
-an offset in natural time from the due instant.
+A rung reminds, warns or escalates. Its instant is a fraction of the running time up to due
+(natural time for natural units, working time for working units, suspended time left out; in days,
+the day of the start does not count), or an offset in natural time from the due instant.
 """
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from heli.engines.legaltime.counting import Deadline, settled
+from heli.engines.legaltime.counting import Deadline, allowed_until_due, settled, tally
 from heli.engines.legaltime.errors import BadRungError
-from heli.engines.legaltime.terms import ZERO, Rules, Suspension, Unit, aware, merged
-from heli.engines.legaltime.walk import (
-    run_natural,
-    run_office,
-    walk_natural,
-    walk_office,
-)
+from heli.engines.legaltime.terms import ZERO, aware, merged
+from heli.engines.legaltime.walk import walk_natural, walk_working
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,7 @@ def rung_instants(
     """
     open_since = min((aware(s.begins) for s in limit.suspensions if s.open), default=None)
     certain = settled(limit)
-    total = _run(certain, certain.earliest)
+    total = allowed_until_due(certain)
     instants = []
     for rule in ladder:
         fires = _instant(certain, rule, total)
@@ -86,52 +81,25 @@ def _instant(limit: Deadline, rule: RungRule, total: dt.timedelta) -> dt.datetim
     if rule.fraction is None or rule.fraction == 1:
         return due
     need = total * rule.fraction
-    spans = merged(limit.suspensions, limit.start)
-    if limit.allowance.unit.in_office_time:
-        instant, _ = walk_office(limit.rules, limit.start, need, spans)
+    if need <= ZERO:
+        return limit.start
+    spans, unit = merged(limit.suspensions, limit.counts_from), limit.allowance.unit
+    if unit.in_office_time:
+        instant, _ = walk_working(limit.rules.working_time(unit), limit.counts_from, need, spans)
     else:
-        instant, _ = walk_natural(limit.start, need, spans)
+        instant, _ = walk_natural(limit.counts_from, need, spans)
     return due if instant is None else min(instant, due)
 
 
-def running_between(
-    rules: Rules,
-    unit: Unit,
-    begins: dt.datetime,
-    ends: dt.datetime,
-    suspensions: Iterable[Suspension] = (),
-) -> dt.timedelta:
-    """The time that ran between two instants: office time for working units, else natural.
-
-    Raises:
-        BadInstantError: An instant is naive.
-        UnknownCalendarYearError: Office time is asked for outside the known years.
-    """
-    begins, ends = aware(begins), aware(ends)
-    spans = merged(suspensions, begins)
-    if unit.in_office_time:
-        return run_office(rules, begins, ends, spans)
-    return run_natural(begins, ends, spans)
-
-
-def _run(limit: Deadline, at: dt.datetime) -> dt.timedelta:
-    unit = limit.allowance.unit
-    return running_between(limit.rules, unit, limit.start, at, limit.suspensions)
-
-
 def progress(limit: Deadline, at: dt.datetime) -> float:
-    """The fraction of the running time from start to due that has run at an instant.
+    """The fraction of the allowed running time that has run at an instant.
 
     Returns:
-        0 at the start, 1 at the due instant, more than 1 when overdue.
+        0 until counting begins, 1 at the due instant, more than 1 when overdue.
 
     Raises:
         BadInstantError: ``at`` is naive.
         UnknownCalendarYearError: The time up to ``at`` needs a year that is not known.
     """
-    at = aware(at)
-    limit = settled(limit, at)
-    total = _run(limit, limit.earliest)
-    if total <= ZERO:
-        return float(at >= limit.earliest)
-    return _run(limit, at) / total
+    run = tally(limit, at)
+    return run.elapsed / run.allowed

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from heli.engines.legaltime.calendar import WorkingCalendar
 from heli.engines.legaltime.errors import (
@@ -15,10 +14,20 @@ from heli.engines.legaltime.errors import (
     BadInstantError,
     BadOfficeHoursError,
     BadSuspensionError,
+    InstantOutOfRangeError,
 )
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+"""China standard time. The offset is fixed, so that adding a day or an hour adds just that."""
+
+EARLIEST = dt.datetime(1992, 1, 1, tzinfo=SHANGHAI)
+"""From here on the offset holds: until 1991 clocks in Shanghai were put forward in summer."""
+
+LATEST = dt.datetime(2101, 1, 1, tzinfo=SHANGHAI)
+"""Whoever counts up to here or beyond has mistyped the year."""
+
 ZERO = dt.timedelta(0)
+ONE_DAY = dt.timedelta(days=1)
 MOST_HOURS = 87_600
 MOST_DAYS = 3_650
 
@@ -71,6 +80,7 @@ class Suspension:
 
     Raises:
         BadInstantError: An instant is naive.
+        InstantOutOfRangeError: An instant lies outside 1992 to 2100.
         BadSuspensionError: It ends before it begins.
     """
 
@@ -160,6 +170,30 @@ STANDARD_HOURS = OfficeHours(
 
 
 @dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """The time that counts in working units.
+
+    Attributes:
+        calendar: Which days are worked.
+        hours: The hours of such a day; None where all 24 count.
+    """
+
+    calendar: WorkingCalendar
+    hours: OfficeHours | None
+
+    @property
+    def per_day(self) -> dt.timedelta:
+        """Working time of one working day."""
+        return ONE_DAY if self.hours is None else self.hours.per_day
+
+    def on(self, day: dt.date) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+        """The working time of a working day as instants; what day it is is not looked at."""
+        if self.hours is None:
+            return ((midnight(day), midnight(day + ONE_DAY)),)
+        return self.hours.on(day)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What a limit is counted by.
 
@@ -177,7 +211,21 @@ class Rules:
         """The instant at which a day is over for the purpose of counting days."""
         if self.day_end is DayEnd.CLOSE_OF_BUSINESS:
             return at(day, self.office_hours.closes)
-        return at(day + dt.timedelta(days=1), dt.time(0))
+        return midnight(day + ONE_DAY)
+
+    def working_time(self, unit: Unit) -> WorkingTime:
+        """Which hours of a working day are working time.
+
+        Office hours; where days end at 24:00 there is no business time, and a working day is
+        worth its 24 hours.
+        """
+        whole = unit.in_days and self.day_end is DayEnd.MIDNIGHT
+        return WorkingTime(self.calendar, None if whole else self.office_hours)
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """The instant at which a day begins in Asia/Shanghai."""
+    return at(day, dt.time(0))
 
 
 def at(day: dt.date, time: dt.time) -> dt.datetime:
@@ -190,13 +238,27 @@ def aware(instant: dt.datetime) -> dt.datetime:
 
     Raises:
         BadInstantError: It has no offset.
+        InstantOutOfRangeError: It lies outside 1992 to 2100.
     """
     if instant.tzinfo is None:
         raise BadInstantError(text=instant.isoformat())
-    return instant.astimezone(SHANGHAI)
+    return within_range(instant).astimezone(SHANGHAI)
 
 
-FAR = dt.datetime(9000, 1, 1, tzinfo=dt.UTC).astimezone(SHANGHAI)
+def within_range(instant: dt.datetime) -> dt.datetime:
+    """The instant itself.
+
+    Raises:
+        InstantOutOfRangeError: It lies outside 1992 to 2100.
+    """
+    if not EARLIEST <= instant < LATEST:
+        raise InstantOutOfRangeError(
+            text=instant.isoformat(), first=EARLIEST.year, last=LATEST.year - 1
+        )
+    return instant
+
+
+FAR = dt.datetime(9000, 1, 1, tzinfo=SHANGHAI)
 """Stands for the end of an open suspension: later than any due date."""
 
 

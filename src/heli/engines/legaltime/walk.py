@@ -1,27 +1,21 @@
-"""Walking along running time: natural time or office time, less what is suspended.
+"""Walking along running time: natural time or working time, less what is suspended.
 
 Two questions are answered here and nowhere else: how much time has run between two instants, and
-at which instant a given amount has run. Everything measured in hours rests on them.
+at which instant a given amount has run. Everything that is counted rests on them.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from heli.engines.legaltime.terms import FAR, ZERO, Rules
+from heli.engines.legaltime.terms import FAR, ONE_DAY, ZERO, WorkingTime
 
 Span = tuple[dt.datetime, dt.datetime]
-ONE_DAY = dt.timedelta(days=1)
 
 
 def overlap(begins: dt.datetime, ends: dt.datetime, spans: Sequence[Span]) -> dt.timedelta:
     """How much of ``begins`` to ``ends`` lies within the (disjoint) spans."""
     return sum((max(min(ends, b) - max(begins, a), ZERO) for a, b in spans), ZERO)
-
-
-def covering(instant: dt.datetime, spans: Sequence[Span]) -> Span | None:
-    """The span in which the clock stood still up to ``instant``, if there is one."""
-    return next(((a, b) for a, b in spans if a < instant <= b), None)
 
 
 def pieces(begins: dt.datetime, ends: dt.datetime, spans: Sequence[Span]) -> Iterator[Span]:
@@ -38,17 +32,17 @@ def pieces(begins: dt.datetime, ends: dt.datetime, spans: Sequence[Span]) -> Ite
         yield begins, ends
 
 
-def office_pieces(
-    rules: Rules, day: dt.date, start: dt.datetime, spans: Sequence[Span]
+def working_pieces(
+    time: WorkingTime, day: dt.date, start: dt.datetime, spans: Sequence[Span]
 ) -> Iterator[Span]:
-    """The running office time of one day from ``start`` on; nothing on a day off.
+    """The running working time of one day from ``start`` on; nothing on a day off.
 
     Raises:
         UnknownCalendarYearError: The day lies outside the known years.
     """
-    if not rules.calendar.is_working(day):
+    if not time.calendar.is_working(day):
         return
-    for a, b in rules.office_hours.on(day):
+    for a, b in time.on(day):
         if b > start:
             yield from pieces(max(a, start), b, spans)
 
@@ -58,21 +52,21 @@ def run_natural(start: dt.datetime, at: dt.datetime, spans: Sequence[Span]) -> d
     return max(at - start, ZERO) - overlap(start, max(at, start), spans)
 
 
-def run_office(
-    rules: Rules, start: dt.datetime, at: dt.datetime, spans: Sequence[Span]
+def run_working(
+    time: WorkingTime, start: dt.datetime, at: dt.datetime, spans: Sequence[Span]
 ) -> dt.timedelta:
-    """Office time that ran between two instants; zero if ``at`` is earlier.
+    """Working time that ran between two instants; zero if ``at`` is earlier.
 
     Raises:
         UnknownCalendarYearError: The time between lies partly outside the known years.
     """
     total, day, last = ZERO, start.date(), at.date()
-    first, per_day, touched = day, rules.office_hours.per_day, _touched(spans)
+    first, per_day, touched = day, time.per_day, _touched(spans)
     while day <= last:
         if first < day < last and not touched(day):
-            total += per_day if rules.calendar.is_working(day) else ZERO
+            total += per_day if time.calendar.is_working(day) else ZERO
         else:
-            for a, b in office_pieces(rules, day, start, spans):
+            for a, b in working_pieces(time, day, start, spans):
                 total += max(min(b, at) - a, ZERO)
         day += ONE_DAY
     return total
@@ -104,7 +98,10 @@ def walk_natural(
         None for the instant if an open suspension begins before.
     """
     stretches: list[Stretch] = []
-    for a, b in spans:
+    for begins, b in spans:
+        a = max(begins, start)
+        if b <= start:
+            continue
         if a - start >= need:
             break
         if a > start:
@@ -119,10 +116,10 @@ def walk_natural(
     return due, stretches
 
 
-def walk_office(
-    rules: Rules, start: dt.datetime, need: dt.timedelta, spans: Sequence[Span]
+def walk_working(
+    time: WorkingTime, start: dt.datetime, need: dt.timedelta, spans: Sequence[Span]
 ) -> tuple[dt.datetime | None, dict[dt.date, dt.timedelta]]:
-    """The instant at which ``need`` of office time has run, and how much ran on each day.
+    """The instant at which ``need`` of working time has run, and how much ran on each day.
 
     Returns:
         None for the instant if an open suspension begins before.
@@ -135,15 +132,15 @@ def walk_office(
     if need <= ZERO:
         return start, ran
     day = start.date()
-    first, per_day, touched = day, rules.office_hours.per_day, _touched(spans)
+    first, per_day, touched = day, time.per_day, _touched(spans)
     while True:
         if day > first and need > per_day and not touched(day):
-            ran[day] = per_day if rules.calendar.is_working(day) else ZERO
+            ran[day] = per_day if time.calendar.is_working(day) else ZERO
             need -= ran[day]
             day += ONE_DAY
             continue
         ran[day] = ZERO
-        for a, b in office_pieces(rules, day, start, spans):
+        for a, b in working_pieces(time, day, start, spans):
             if b - a >= need:
                 ran[day] += need
                 return a + need, ran

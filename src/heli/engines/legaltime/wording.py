@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from heli.engines.legaltime.calendar import DayKind, Festival
-from heli.engines.legaltime.counting import Deadline, Step, Verdict
-from heli.engines.legaltime.terms import Unit
+from heli.engines.legaltime.counting import Deadline, allowed_time
+from heli.engines.legaltime.steps import HOUR, Step, Verdict, parts
+from heli.engines.legaltime.terms import ZERO, Unit
 from heli.errors import gettext_noop
 
 FESTIVALS: Mapping[Festival, str] = {
@@ -55,6 +56,13 @@ _HOURS_COUNT = gettext_noop("{day}: {counted} h count, {total} of {amount} h in 
 _MAKE_UP_HOURS_COUNT = gettext_noop(
     "{day}: make-up working day ({festival}), {counted} h count, {total} of {amount} h in all"
 )
+_PART_COUNTS = gettext_noop(
+    "{day}: {stood} h suspended, {counted} h count, {total} of {amount} h in all"
+)
+_MAKE_UP_PART_COUNTS = gettext_noop(
+    "{day}: make-up working day ({festival}), {stood} h suspended, {counted} h count, "
+    "{total} of {amount} h in all"
+)
 _RUNS = gettext_noop("{begins} to {ends}: {counted} h count, {total} of {amount} h in all")
 _STOOD = gettext_noop("{begins} to {ends}: suspended, does not count")
 _STANDS = gettext_noop("from {begins}: suspended, the suspension is still open")
@@ -78,21 +86,40 @@ class Sentence:
 
 
 def sentences(limit: Deadline) -> tuple[Sentence, ...]:
-    """How the limit was counted, one sentence a step."""
-    return tuple(_sentence(limit, step) for step in limit.steps)
+    """How the limit was counted, one sentence a step.
+
+    Days are counted as days until a suspension takes a part of one, from there on in hours.
+    """
+    result = []
+    ran = ZERO
+    for step in limit.steps:
+        ran += step.ran
+        result.append(_sentence(limit, step, ran))
+    return tuple(result)
 
 
-def _sentence(limit: Deadline, step: Step) -> Sentence:
+def _sentence(limit: Deadline, step: Step, ran: dt.timedelta) -> Sentence:
     figures: dict[str, object] = {
         "day": step.day.isoformat(),
         "festival": step.festival or Festival.OTHER,
-        "counted": number(step.counted),
-        "total": number(step.total),
-        "amount": limit.allowance.amount,
         "begins": _clock(step.begins),
         "ends": _clock(step.ends),
     }
+    if _is_a_day(limit.allowance.unit, step):
+        figures |= {"total": number(step.total), "amount": limit.allowance.amount}
+    else:
+        allowed = allowed_time(limit.rules, limit.start, limit.allowance)
+        figures |= {
+            "stood": _hours(step.stood),
+            "counted": _hours(step.ran),
+            "total": _hours(ran),
+            "amount": _hours(allowed),
+        }
     return Sentence(_template(limit.allowance.unit, step), figures)
+
+
+def _is_a_day(unit: Unit, step: Step) -> bool:
+    return unit.in_days and step.counted == 1 and step.total.denominator == 1 and not step.stood
 
 
 def _template(unit: Unit, step: Step) -> str:
@@ -102,11 +129,19 @@ def _template(unit: Unit, step: Step) -> str:
         return _STANDS if step.ends is None else _STOOD
     if step.verdict is not Verdict.COUNTED:
         return _PLAIN[step.verdict]
-    if unit is Unit.NATURAL_HOURS:
-        return _RUNS
-    if unit is Unit.WORKING_HOURS:
-        return _MAKE_UP_HOURS_COUNT if step.make_up else _HOURS_COUNT
-    return _MAKE_UP_COUNTS if step.make_up else _DAY_COUNTS
+    return _RUNS if unit is Unit.NATURAL_HOURS else _counted(unit, step)
+
+
+def _counted(unit: Unit, step: Step) -> str:
+    if _is_a_day(unit, step):
+        return _MAKE_UP_COUNTS if step.make_up else _DAY_COUNTS
+    if step.stood:
+        return _MAKE_UP_PART_COUNTS if step.make_up else _PART_COUNTS
+    return _MAKE_UP_HOURS_COUNT if step.make_up else _HOURS_COUNT
+
+
+def _hours(time: dt.timedelta) -> str:
+    return number(parts(time, HOUR))
 
 
 def number(value: Fraction) -> str:

@@ -3,6 +3,7 @@
 from heli.organisation.models.departments import Department, Post, bilingual
 from heli.organisation.models.people import (
     Absence,
+    AccountChange,
     Appointment,
     Competence,
     Identity,
@@ -14,6 +15,7 @@ from heli.organisation.models.systems import SpentNonce, System, SystemKey
 
 __all__ = [
     "Absence",
+    "AccountChange",
     "Appointment",
     "Competence",
     "Department",

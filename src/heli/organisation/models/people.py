@@ -24,6 +24,7 @@ class Person(AbstractBaseUser):
         role_names: Roles held, as values of ``kernel.permissions.Role``; what the open
             :class:`RoleGrant` rows say, kept here so that a request needs no further query.
         must_change_password: The password was set by somebody else.
+        phone: Telephone at work; empty where none is listed.
     """
 
     username = models.CharField(max_length=60, unique=True)
@@ -32,6 +33,7 @@ class Person(AbstractBaseUser):
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
     )
+    phone = models.CharField(max_length=40, blank=True)
     role_names = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
@@ -170,5 +172,40 @@ class RoleGrant(models.Model):
                 fields=["person", "role"],
                 condition=Q(revoked_at=None),
                 name="organisation_role_once",
+            ),
+        )
+
+
+class AccountChange(models.Model):
+    """What one administrator asked to do with the account of another, until a third settles it.
+
+    Attributes:
+        settled_by: Who confirmed, declined or withdrew it; null while it is open.
+        confirmed: Whether it was done.
+    """
+
+    class Kind(models.TextChoices):
+        PASSWORD = "password"  # noqa: S105 - the kind, not a password
+        SECOND_STEP = "second_step"
+        CLOSE = "close"
+        REOPEN = "reopen"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="account_changes")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    settled_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=Q(settled_at=None),
+                name="organisation_account_change_once",
             ),
         )

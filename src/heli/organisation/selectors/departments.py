@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 
-from heli.organisation.errors import UnknownDepartmentError
+from heli.organisation.errors import UnknownDepartmentError, UnknownPostError
 from heli.organisation.models import Appointment, Department, Person, Post
 from heli.organisation.models.departments import bilingual
 
@@ -132,6 +132,18 @@ def posts_of(code: str) -> QuerySet[Post]:
     return Post.objects.filter(department=code).prefetch_related(
         Prefetch("appointments", queryset=standing, to_attr="holders")
     )
+
+
+def post(post_id: int) -> Post:
+    """One post, with its department.
+
+    Raises:
+        UnknownPostError: There is none.
+    """
+    found = Post.objects.select_related("department").filter(pk=post_id).first()
+    if found is None:
+        raise UnknownPostError(post=post_id)
+    return found
 
 
 def without_post(code: str) -> QuerySet[Person]:

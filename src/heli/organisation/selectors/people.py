@@ -4,12 +4,20 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from heli.kernel import clock
 from heli.kernel.permissions import Role
 from heli.organisation import vault
 from heli.organisation.errors import UnknownPersonError
-from heli.organisation.models import Absence, Appointment, Identity, Person, RoleGrant
+from heli.organisation.models import (
+    Absence,
+    AccountChange,
+    Appointment,
+    Identity,
+    Person,
+    RoleGrant,
+)
 from heli.organisation.models.departments import bilingual
 
 
@@ -149,6 +157,18 @@ def is_away(person_id: int, at: dt.datetime | None = None) -> bool:
     """Whether a person is absent at an instant."""
     day = (at or clock.now()).astimezone(clock.SHANGHAI).date()
     return absences_on(day).filter(person=person_id).exists()
+
+
+def has_second_step(person: Person) -> bool:
+    """Whether a one-time code is asked for after the person's password."""
+    return bool(TOTPDevice.objects.filter(user=person, confirmed=True).exists())
+
+
+def account_changes() -> QuerySet[AccountChange]:
+    """What administrators asked to do with one another's accounts, newest first."""
+    return AccountChange.objects.select_related(
+        "person__department", "asked_by__department", "settled_by__department"
+    )
 
 
 def role_grants(person_id: int) -> QuerySet[RoleGrant]:

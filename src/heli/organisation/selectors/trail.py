@@ -12,6 +12,7 @@ from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger.models import Fact
 from heli.ledger.sentences import tell
 from heli.organisation import competences
+from heli.organisation.changes import CHANGE_LABELS, FIELD_LABELS
 from heli.organisation.models import Person, System
 from heli.organisation.models.departments import bilingual
 from heli.organisation.selectors.departments import departments
@@ -72,6 +73,12 @@ def _tell(row: Fact, people: dict[str, str], systems: dict[str, str]) -> Told:
         figures["system"] = systems.get(row.data["system"], row.data["system"])
     if "role" in row.data:
         figures["role"] = ROLE_LABELS[Role(row.data["role"])]
+    if "change" in row.data:
+        figures["change"] = CHANGE_LABELS[row.data["change"]]
+    if "fields" in row.data:
+        figures["fields"] = "、".join(
+            str(FIELD_LABELS.get(name, name)) for name in row.data["fields"]
+        )
     if "names" in row.data:
         figures["names"] = "、".join(competences.label(name) for name in row.data["names"]) or "—"
     return Told(

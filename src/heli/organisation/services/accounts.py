@@ -7,9 +7,10 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from heli.kernel.actor import Actor
+from heli.kernel.permissions import require
 from heli.ledger.services import record
 from heli.ledger.verbs import FactData
-from heli.organisation import facts, vault
+from heli.organisation import facts, policy, vault
 from heli.organisation.errors import IdentityTakenError
 from heli.organisation.models import Identity, Person
 
@@ -27,8 +28,19 @@ def change_password(person: Person, password: str) -> None:
         _record(facts.PasswordChanged(person=person.pk), person, person.actor)
 
 
-def reset_password(person: Person, *, actor: Actor) -> str:
-    """Set a password by lot, to be changed at the next sign-in; it is returned this once."""
+def reset_password(person_id: int, *, by: Person) -> str:
+    """Set a password by lot, to be changed at the next sign-in; it is returned this once.
+
+    Raises:
+        DeniedError: ``by`` may not, or not alone.
+    """
+    with transaction.atomic():
+        person = alone(person_id, by)
+        return draw_password(person, actor=by.actor)
+
+
+def draw_password(person: Person, *, actor: Actor) -> str:
+    """Set a password by lot, for services that have asked the policy; ends every session."""
     password = _lot(16)
     with transaction.atomic():
         person.set_password(password)
@@ -36,6 +48,18 @@ def reset_password(person: Person, *, actor: Actor) -> str:
         person.save(update_fields=["password", "must_change_password"])
         _record(facts.PasswordReset(person=person.pk), person, actor)
     return password
+
+
+def alone(person_id: int, by: Person) -> Person:
+    """The person, locked, if ``by`` may change their account alone.
+
+    Raises:
+        DeniedError: They may not.
+    """
+    # Locked so that nobody becomes an administrator between the question and the act.
+    person = Person.objects.select_for_update().get(pk=person_id)
+    require(policy.may_change_account(by, person))
+    return person
 
 
 def begin_second_step(person: Person) -> TOTPDevice:
@@ -58,8 +82,23 @@ def confirm_second_step(person: Person, device: TOTPDevice) -> list[str]:
     return codes
 
 
-def remove_second_step(person: Person, *, actor: Actor) -> None:
-    """Sign in with the password alone again."""
+def remove_second_step(person: Person) -> None:
+    """Sign in with the password alone again, as the person decided."""
+    drop_second_step(person, actor=person.actor)
+
+
+def remove_second_step_of(person_id: int, *, by: Person) -> None:
+    """Remove the second step of somebody who lost both device and recovery codes.
+
+    Raises:
+        DeniedError: ``by`` may not, or not alone.
+    """
+    with transaction.atomic():
+        drop_second_step(alone(person_id, by), actor=by.actor)
+
+
+def drop_second_step(person: Person, *, actor: Actor) -> None:
+    """Remove the second step, for services that have asked the policy."""
     with transaction.atomic():
         removed, _ = TOTPDevice.objects.filter(user=person, confirmed=True).delete()
         StaticDevice.objects.filter(user=person).delete()
@@ -98,3 +137,22 @@ def _record(data: FactData, person: Person, actor: Actor) -> None:
         subject=f"organisation.person:{person.pk}",
         department=person.department_id or "",
     )
+
+
+def set_active(person_id: int, active: bool, *, by: Person) -> None:
+    """Close or reopen an account; closing ends every session at its next request.
+
+    Raises:
+        DeniedError: ``by`` may not, or not alone.
+    """
+    with transaction.atomic():
+        switch(alone(person_id, by), active, actor=by.actor)
+
+
+def switch(person: Person, active: bool, *, actor: Actor) -> None:
+    """Close or reopen an account, for services that have asked the policy."""
+    kind = facts.PersonActivated if active else facts.PersonDeactivated
+    if person.is_active != active:
+        person.is_active = active
+        person.save(update_fields=["is_active"])
+        _record(kind(person=person.pk), person, actor)

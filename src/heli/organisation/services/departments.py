@@ -13,11 +13,17 @@ from heli.organisation import facts
 from heli.organisation.errors import (
     DepartmentExistsError,
     DepartmentLoopError,
+    PostOccupiedError,
+    SeatsHeldError,
     UnknownDepartmentError,
+    UnknownPostError,
 )
 from heli.organisation.models import Department, Post
 from heli.organisation.ranks import Rank
 from heli.organisation.selectors.departments import forget_departments
+from heli.organisation.services.editing import edit
+
+POST_FIELDS = ("department_id", "name_zh", "name_en", "rank", "is_head", "seats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +106,9 @@ def change_department(code: str, *, actor: Actor, **changes: object) -> Departme
             parent = str(changes.pop("parent") or "")
             _check_parent(department, parent)
             changes["parent_id"] = parent or None
-        changed = [name for name, value in changes.items() if getattr(department, name) != value]
-        if changed:
-            for name in changed:
-                setattr(department, name, changes[name])
-            department.save(update_fields=changed)
+        if fields := edit(department, changes):
             record(
-                facts.DepartmentChanged(
-                    code=code, fields=sorted(name.removesuffix("_id") for name in changed)
-                ),
+                facts.DepartmentChanged(code=code, fields=fields),
                 actor=actor,
                 subject=f"organisation.department:{code}",
                 department=code,
@@ -147,11 +147,7 @@ def create_post(
     with transaction.atomic():
         if not Department.objects.filter(code=department).exists():
             raise UnknownDepartmentError(department=department, field="department")
-        if seats < 1:
-            raise BadInputError(reason=_("a post has at least one seat"), field="seats")
-        if Post.objects.filter(department=department, name_zh=name_zh, rank=rank).exists():
-            raise BadInputError(reason=_("the department has this post already"), field="name_zh")
-        post = Post.objects.create(
+        post = Post(
             department_id=department,
             name_zh=name_zh,
             name_en=name_en,
@@ -159,6 +155,8 @@ def create_post(
             is_head=is_head,
             seats=seats,
         )
+        _check_post(post)
+        post.save()
         record(
             facts.PostCreated(post=post.pk, name=name_zh, rank=rank, seats=seats),
             actor=actor,
@@ -166,3 +164,62 @@ def create_post(
             department=department,
         )
     return post
+
+
+def change_post(post_id: int, *, actor: Actor, **changes: object) -> Post:
+    """Change title, rank, seats or department of a post.
+
+    Args:
+        post_id: The post.
+        actor: Who changes it.
+        **changes: New values by field name; ``department`` is a code.
+
+    Raises:
+        UnknownPostError: There is no such post.
+        UnknownDepartmentError: There is no such department.
+        PostOccupiedError: Somebody holds it, so it stays in its department.
+        SeatsHeldError: More people hold it than it would have seats.
+        BadInputError: The department has such a post, or it would have no seat.
+    """
+    with transaction.atomic():
+        post = Post.objects.select_for_update().filter(pk=post_id).first()
+        if post is None:
+            raise UnknownPostError(post=post_id)
+        if "department" in changes:
+            changes["department_id"] = changes.pop("department")
+        _check_post_change(post, changes)
+        if fields := edit(post, changes):
+            record(
+                facts.PostChanged(post=post.pk, name=post.name_zh, fields=fields),
+                actor=actor,
+                subject=f"organisation.post:{post.pk}",
+                department=post.department_id,
+            )
+    return post
+
+
+def _check_post_change(post: Post, changes: dict[str, object]) -> None:
+    wanted = Post(
+        pk=post.pk,
+        **{name: changes.get(name, getattr(post, name)) for name in POST_FIELDS},
+    )
+    held = post.appointments.filter(until=None).count()
+    if wanted.department_id != post.department_id:
+        if not Department.objects.filter(code=wanted.department_id).exists():
+            raise UnknownDepartmentError(department=wanted.department_id, field="department")
+        if held:
+            raise PostOccupiedError(post=post.name, count=held, field="department")
+    if 1 <= wanted.seats < held:
+        raise SeatsHeldError(post=post.name, count=held, seats=wanted.seats, field="seats")
+    _check_post(wanted)
+
+
+def _check_post(post: Post) -> None:
+    """Refuse a post without a seat, or one that the department has already."""
+    if post.seats < 1:
+        raise BadInputError(reason=_("a post has at least one seat"), field="seats")
+    same = Post.objects.filter(
+        department=post.department_id, name_zh=post.name_zh, rank=post.rank
+    ).exclude(pk=post.pk)
+    if same.exists():
+        raise BadInputError(reason=_("the department has this post already"), field="name_zh")

@@ -10,14 +10,16 @@ from django.db import transaction
 
 from heli.kernel import clock
 from heli.kernel.actor import Actor
-from heli.kernel.permissions import Role
+from heli.kernel.permissions import Role, require
 from heli.ledger.services import NewFact, record, record_many
-from heli.organisation import facts
+from heli.organisation import facts, policy
 from heli.organisation.errors import (
     AlreadyAppointedError,
     CompetenceNameError,
+    HoldsPostError,
     NotAppointedError,
     PostTakenError,
+    RolesTogetherError,
     UnknownDepartmentError,
     UsernameTakenError,
 )
@@ -29,6 +31,7 @@ from heli.organisation.models import (
     Post,
     RoleGrant,
 )
+from heli.organisation.services.editing import edit
 
 COMPETENCE = re.compile(r"[a-z][a-z_]*(\.[a-z_]+)*", re.ASCII)
 
@@ -56,6 +59,7 @@ class NewPerson:
     roles: frozenset[Role] = frozenset()
     competences: tuple[str, ...] = ()
     post: Post | None = field(default=None)
+    phone: str = ""
 
 
 def create_person(new: NewPerson, *, actor: Actor) -> Person:
@@ -65,6 +69,7 @@ def create_person(new: NewPerson, *, actor: Actor) -> Person:
         UsernameTakenError: The login name is taken.
         UnknownDepartmentError: There is no such department.
         CompetenceNameError: A competence is malformed.
+        RolesTogetherError: An administrator would hold a further role.
     """
     return create_people([new], actor=actor)[0]
 
@@ -79,6 +84,7 @@ def create_people(new: Sequence[NewPerson], *, actor: Actor) -> list[Person]:
                 username=item.username,
                 name_zh=item.name_zh,
                 name_en=item.name_en,
+                phone=item.phone,
                 department_id=item.department or None,
                 password=item.password or make_password(None),
                 must_change_password=item.must_change_password,
@@ -118,6 +124,8 @@ def _check_new(new: Sequence[NewPerson]) -> None:
         if item.username in taken:
             raise UsernameTakenError(username=item.username, field="username")
         taken.add(item.username)
+        if not policy.separate(item.roles):
+            raise RolesTogetherError(roles=", ".join(sorted(item.roles)), field="roles")
         if item.department and item.department not in departments:
             raise UnknownDepartmentError(department=item.department, field="department")
         _check_competences(item.competences)
@@ -139,6 +147,44 @@ def _creation_facts(
         )
     if item.post is not None:
         yield NewFact(_appointed(person, item.post, day), actor, subject, department=unit)
+
+
+def change_person(person_id: int, *, by: Person, **changes: object) -> Person:
+    """Change names, telephone or department of an official; the fact names the fields only.
+
+    Args:
+        person_id: The person.
+        by: Who changes it.
+        **changes: New values by field name; ``department`` is a code.
+
+    Raises:
+        DeniedError: ``by`` may not.
+        UnknownDepartmentError: There is no such department.
+        HoldsPostError: They hold a post of another department than the new one.
+    """
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(pk=person_id)
+        require(policy.may_edit_person(by, person))
+        if "department" in changes:
+            department = str(changes.pop("department"))
+            _check_move(person, department)
+            changes["department_id"] = department
+        if fields := edit(person, changes):
+            record(
+                facts.PersonChanged(person=person.pk, fields=fields),
+                actor=by.actor,
+                subject=_subject(person),
+                department=person.department_id or "",
+            )
+    return person
+
+
+def _check_move(person: Person, department: str) -> None:
+    if not Department.objects.filter(code=department).exists():
+        raise UnknownDepartmentError(department=department, field="department")
+    elsewhere = person.appointments.filter(until=None).exclude(post__department=department)
+    if person.department_id != department and (held := elsewhere.select_related("post").first()):
+        raise HoldsPostError(person=person.name, post=held.post.name, field="department")
 
 
 def _subject(person: Person) -> str:
@@ -236,17 +282,3 @@ def _check_competences(names: Iterable[str]) -> None:
     for name in names:
         if not COMPETENCE.fullmatch(name) or len(name) > 60:
             raise CompetenceNameError(name=name, field="competences")
-
-
-def set_active(person: Person, active: bool, *, actor: Actor) -> None:
-    """Close or reopen an account; closing ends every session at its next request."""
-    kind = facts.PersonActivated if active else facts.PersonDeactivated
-    with transaction.atomic():
-        if Person.objects.filter(pk=person.pk, is_active=not active).update(is_active=active):
-            person.is_active = active
-            record(
-                kind(person=person.pk),
-                actor=actor,
-                subject=_subject(person),
-                department=person.department_id or "",
-            )

@@ -102,7 +102,7 @@ def remove_second_step(request: HttpRequest) -> HttpResponse:
     person = me(request)
     form = ConfirmPasswordForm(request.POST or None, person=person)
     if form.is_valid():
-        services.remove_second_step(person, actor=person.actor)
+        services.remove_second_step(person)
         messages.success(request, _("Signing in needs the password alone again."))
         return redirect("organisation:account")
     return render(request, "organisation/second_step_remove.html", {"form": form})

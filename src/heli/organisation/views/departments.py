@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -10,7 +11,7 @@ from heli.errors import HeliError
 from heli.kernel import clock
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.organisation import policy, selectors, services
-from heli.organisation.forms import DepartmentForm, PostForm
+from heli.organisation.forms import DepartmentForm, PostEditForm, PostForm
 from heli.organisation.models import Department
 from heli.organisation.services import NewDepartment
 from heli.organisation.views.account import me
@@ -126,5 +127,30 @@ def post_new(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "heading": _("A new post of {name}").format(name=card.name),
         "back_to": card.url,
+    }
+    return render(request, "organisation/form.html", context, status=status)
+
+
+@audience(Role.SYSTEM_ADMIN)
+@require_http_methods(["GET", "POST"])
+def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Change a post."""
+    require(policy.may_manage_structure(me(request)))
+    post = selectors.post(post_id)
+    initial = {name: getattr(post, name) for name in PostEditForm.base_fields}
+    form = PostEditForm(request.POST or None, initial=initial)
+    status = 200
+    if form.is_valid():
+        try:
+            changed = services.change_post(post.pk, actor=me(request).actor, **form.values())
+        except HeliError as error:
+            status = refuse(form, error)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect("organisation:department", changed.department_id)
+    context = {
+        "form": form,
+        "heading": _("Change {name}").format(name=post.name),
+        "back_to": reverse("organisation:department", args=[post.department_id]),
     }
     return render(request, "organisation/form.html", context, status=status)

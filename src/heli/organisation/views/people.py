@@ -1,5 +1,7 @@
 """People: the list, one person, and what can be changed about them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from heli.errors import HeliError
 from heli.kernel import clock
 from heli.kernel.permissions import ROLE_LABELS, STAFF, Role, audience, require
 from heli.organisation import competences, policy, selectors, services
+from heli.organisation.changes import CHANGE_LABELS
 from heli.organisation.forms import AppointForm, CompetencesForm, PersonForm
 from heli.organisation.models import Appointment, Person
 from heli.organisation.services import NewPerson
@@ -80,14 +83,33 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         ],
         "absences": found.absences.select_related("substitute")[:20],
         "today": clock.today(),
-        "may_manage": policy.may_manage_structure(viewer),
+        "may_edit": policy.may_edit_person(viewer, found),
+        "may_account": policy.may_change_account(viewer, found),
+        "has_second_step": selectors.has_second_step(found),
         "may_absence": policy.may_record_absence(viewer, found),
         "may_competences": policy.may_set_competences(viewer, found),
         "may_roles": policy.may_change_roles(viewer),
         "closing": {"active": "0"},
         "history": _history(viewer, found),
+        "together": _together(viewer, found),
     }
     return render(request, "organisation/person.html", context)
+
+
+def _together(viewer: Person, found: Person) -> dict[str, Any] | None:
+    """What administrators do together with this account; None where that is not asked."""
+    rows = selectors.account_changes().filter(person=found, settled_at=None)
+    asked = [(row, CHANGE_LABELS[row.kind], policy.may_confirm_change(viewer, row)) for row in rows]
+    may_ask = policy.may_ask_change(viewer, found)
+    # Only for administrators; the one concerned sees what was asked, and can decline it.
+    if not policy.may_decline_change(viewer) or not (asked or may_ask):
+        return None
+    waiting = {row.kind for row in rows}
+    kinds = services.changes_open_to(found) if may_ask else []
+    return {
+        "asked": asked,
+        "kinds": [(kind, CHANGE_LABELS[kind]) for kind in kinds if kind not in waiting],
+    }
 
 
 def _history(viewer: Person, found: Person) -> list[selectors.Told]:
@@ -105,19 +127,15 @@ def person_new(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None, initial={"department": request.GET.get("department")})
     status = 200
     if form.is_valid():
-        values = dict(form.cleaned_data)
-        values["department"] = values["department"].code
         try:
             made = services.create_person(
-                NewPerson(**values, password=make_password(None)), actor=me(request).actor
+                NewPerson(**form.values(), password=make_password(None)), actor=me(request).actor
             )
         except HeliError as error:
             status = refuse(form, error)
         else:
-            password = services.reset_password(made, actor=me(request).actor)
-            return render(
-                request, "organisation/new_password.html", {"person": made, "password": password}
-            )
+            password = services.reset_password(made.pk, by=me(request))
+            return show_password(request, made, password)
     context = {
         "form": form,
         "heading": _("Who is new?"),
@@ -127,26 +145,62 @@ def person_new(request: HttpRequest) -> HttpResponse:
 
 
 @audience(Role.SYSTEM_ADMIN)
+@require_http_methods(["GET", "POST"])
+def person_edit(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Change names, telephone or department of an official."""
+    found = official(person_id)
+    require(policy.may_edit_person(me(request), found))
+    initial = {name: getattr(found, name) for name in ("name_zh", "name_en", "phone", "department")}
+    form = PersonForm(request.POST or None, initial=initial, existing=True)
+    status = 200
+    if form.is_valid():
+        try:
+            services.change_person(found.pk, by=me(request), **form.values())
+        except HeliError as error:
+            status = refuse(form, error)
+        else:
+            messages.success(request, _("The change is saved."))
+            return redirect(_page(found))
+    context = {
+        "form": form,
+        "heading": _("Change {name}").format(name=found.name),
+        "back_to": _page(found),
+    }
+    return render(request, "organisation/form.html", context, status=status)
+
+
+@audience(Role.SYSTEM_ADMIN)
 @never_cache
 @require_POST
 def person_password(request: HttpRequest, person_id: int) -> HttpResponse:
     """Draw a new password for somebody who forgot theirs."""
-    require(policy.may_manage_structure(me(request)))
     found = official(person_id)
-    password = services.reset_password(found, actor=me(request).actor)
-    return render(
-        request, "organisation/new_password.html", {"person": found, "password": password}
-    )
+    password = services.reset_password(found.pk, by=me(request))
+    return show_password(request, found, password)
+
+
+def show_password(request: HttpRequest, of: Person, password: str) -> HttpResponse:
+    """The password drawn by lot, this once."""
+    context = {"person": of, "password": password}
+    return render(request, "organisation/new_password.html", context)
+
+
+@audience(Role.SYSTEM_ADMIN)
+@require_POST
+def person_second_step(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Remove the second step of somebody who lost device and recovery codes."""
+    found = official(person_id)
+    services.remove_second_step_of(found.pk, by=me(request))
+    messages.success(request, _("Signing in needs the password alone again."))
+    return redirect(_page(found))
 
 
 @audience(Role.SYSTEM_ADMIN)
 @require_POST
 def person_active(request: HttpRequest, person_id: int) -> HttpResponse:
     """Close or reopen an account."""
-    require(policy.may_manage_structure(me(request)))
-    services.set_active(
-        official(person_id), request.POST.get("active") == "1", actor=me(request).actor
-    )
+    active = request.POST.get("active") == "1"
+    services.set_active(official(person_id).pk, active, by=me(request))
     return redirect("organisation:person", person_id)
 
 
@@ -154,8 +208,8 @@ def person_active(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def appoint(request: HttpRequest, person_id: int) -> HttpResponse:
     """Appoint somebody to a post."""
-    require(policy.may_manage_structure(me(request)))
     found = official(person_id)
+    require(policy.may_edit_person(me(request), found))
     form = AppointForm(request.POST or None)
     status = 200
     if form.is_valid():
@@ -178,8 +232,9 @@ def appoint(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_POST
 def relieve(request: HttpRequest, appointment_id: int) -> HttpResponse:
     """End an appointment."""
-    require(policy.may_manage_structure(me(request)))
-    appointment = get_object_or_404(Appointment.objects.select_related("post"), pk=appointment_id)
+    rows = Appointment.objects.select_related("post", "person")
+    appointment = get_object_or_404(rows, pk=appointment_id)
+    require(policy.may_edit_person(me(request), appointment.person))
     services.relieve(appointment, actor=me(request).actor)
     messages.success(request, _("The appointment has ended."))
     return redirect("organisation:person", appointment.person_id)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from heli.kernel import clock
 from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.organisation import selectors
+from heli.organisation.changes import CHANGE_LABELS
 from heli.organisation.forms import ABSENCE_KINDS
-from heli.organisation.models import Absence, Person, System
+from heli.organisation.models import Absence, AccountChange, Person, System
 from heli.web.tables import Column, Filter, Table
 
 KIND_LABELS = dict(ABSENCE_KINDS)
@@ -201,6 +202,47 @@ class RoleTable(Table):
     def row_url(self, row: Person) -> str:
         """The person's page, at the roles."""
         return reverse("organisation:person", args=[row.pk]) + "#roles"
+
+
+def _change_state(change: AccountChange) -> tuple[str, str]:
+    if change.settled_at is None:
+        return "at_risk", gettext("Waits for a second administrator")
+    return ("on_time", gettext("Confirmed")) if change.confirmed else ("done", gettext("Declined"))
+
+
+class AccountChangeTable(Table):
+    """What administrators asked to do with one another's accounts."""
+
+    caption = _("Changes to administrators' accounts")
+    columns = [
+        Column("person.name", _("Administrator"), sort="person__name_zh", main=True),
+        Column(
+            "kind",
+            pgettext_lazy("account change", "Change"),
+            value=lambda row: CHANGE_LABELS[row.kind],
+        ),
+        Column("asked_by.name", pgettext_lazy("account change", "Asked by")),
+        Column(
+            "asked_at", pgettext_lazy("account change", "Asked"), sort="asked_at", kind="datetime"
+        ),
+        Column("settled_by.name", _("Settled by"), wide=True),
+        Column("state", _("State"), kind="state", value=_change_state),
+    ]
+    filters = [
+        Filter(
+            "state",
+            _("State"),
+            [("open", _("Waits for a second administrator")), ("settled", _("Settled"))],
+            lambda rows, value: rows.filter(settled_at__isnull=value == "open"),
+        )
+    ]
+    search = ["person__name_zh", "person__name_en", "person__username"]
+    default_sort = "-asked_at"
+    empty_title = _("Nothing was asked for")
+
+    def row_url(self, row: AccountChange) -> str:
+        """The page of the one concerned, where it is confirmed."""
+        return reverse("organisation:person", args=[row.person_id]) + "#together"
 
 
 class TrailTable(Table):
