@@ -60,3 +60,11 @@ def test_every_page_declares_its_audience(route, view):
 @pytest.mark.parametrize(("route", "view"), OPERATIONS, ids=[route for route, _ in OPERATIONS])
 def test_every_operation_declares_its_audience(route, view):
     assert isinstance(declared(view), Audience), f"{route} has no @audience"
+
+
+WRITES = [each for each in OPERATIONS if not each[0].startswith("GET ")]
+
+
+@pytest.mark.parametrize(("route", "view"), WRITES, ids=[route for route, _ in WRITES])
+def test_every_write_takes_an_idempotency_key(route, view):
+    assert getattr(view, "heli_takes_key", False), f"{route} is neither @idempotent nor @keyed"

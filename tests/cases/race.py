@@ -36,6 +36,7 @@ def together(acts):
 
 def main():
     migrate()
+    from django.test import Client
     from tests.cases.conftest import restaurant_form
 
     from heli.cases import services
@@ -73,10 +74,32 @@ def main():
     state = bpmn.State.from_json(matter.marking)
     issue = list(matter.tasks.filter(node="Task_Issue").values_list("state", flat=True))
 
+    def post(key, **changes):
+        # As the web server does it: each request in a thread with a connection of its own.
+        client = Client(SERVER_NAME="127.0.0.1")
+        client.force_login(applicant)
+        body = json.dumps({"procedure": "open-restaurant", "form": restaurant_form(**changes)})
+
+        def send():
+            answer = client.post(
+                "/api/v1/cases/matters",
+                body,
+                content_type="application/json",
+                headers={"Idempotency-Key": key},
+            ).json()
+            return answer.get("code")
+
+        return send
+
+    filed = together([post("rest") for _ in range(6)])
+    mixed = together([post("mixed", seats=40 + n % 2) for n in range(6)])
+
     sys.stdout.write(
         json.dumps(
             {
                 "submitted": submitted,
+                "filed": filed,
+                "mixed": mixed,
                 "matters": Matter.objects.count(),
                 "claimed": claimed,
                 "holder": fire.assignee_id,

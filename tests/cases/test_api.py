@@ -1,6 +1,8 @@
 """The cases room over REST, through Django's whole stack."""
 
+import base64
 import json
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -9,6 +11,7 @@ from tests.cases.conftest import RESIDENT_ID, restaurant_form
 from heli.cases.codes import new_code
 from heli.cases.models import Matter
 from heli.exchange.models import Access
+from heli.kernel.models import IdempotencyRecord
 from heli.organisation.models import Identity
 
 BASE = "/api/v1/cases"
@@ -95,6 +98,74 @@ def test_a_repeated_submission_gets_the_same_answer(call, now):
     assert other.json()["code"] == "idempotency.reused"
 
 
+def test_a_key_serves_one_write_whichever_it_is(call, matter, now):
+    """Filing and every other operation share the caller's keys, in both orders."""
+    filing = {"procedure": "open-restaurant", "form": restaurant_form()}
+    withdraw = f"/matters/{matter.code}/withdraw"
+    assert call("applicant1", "post", "/matters", filing, key="one").status_code == 201
+    assert call("applicant1", "post", withdraw, {"reason": ""}, key="one").status_code == 409
+    matter.refresh_from_db()
+    assert matter.state == "running"
+    assert call("applicant1", "post", withdraw, {"reason": ""}, key="two").status_code == 200
+    refused = call("applicant1", "post", "/matters", filing, key="two")
+    assert (refused.status_code, refused.json()["code"]) == (409, "idempotency.reused")
+    assert Matter.objects.count() == 2
+    # A caller's keys are the caller's own.
+    assert call("applicant2", "post", "/matters", filing, key="one").status_code == 201
+
+
+def test_a_key_serves_one_task(call, matter, now):
+    task = matter.tasks.get(department="xfjy")
+    who = task.assignee.username
+    claimed = call(who, "post", f"/tasks/{task.pk}/claim", key="k")
+    again = call(who, "post", f"/tasks/{task.pk}/claim", key="k")
+    assert claimed.status_code == again.status_code == 200
+    assert claimed.json() == again.json()
+    assert call(who, "post", f"/tasks/{task.pk}/release", key="k").status_code == 409
+    task.refresh_from_db()
+    assert task.state == "claimed"
+
+
+def test_the_answer_to_a_filing_is_not_kept_with_its_secret(call, now):
+    filing = {"procedure": "open-restaurant", "form": restaurant_form()}
+    secret = call("applicant1", "post", "/matters", filing, key="one").json()["secret"]
+    assert call("applicant1", "post", "/matters", filing, key="one").json()["secret"] == secret
+    assert secret not in IdempotencyRecord.objects.get().body
+
+
+def test_a_filing_that_was_refused_leaves_its_key_free(call, now):
+    wrong = {"procedure": "open-restaurant", "form": restaurant_form(area=0)}
+    right = {"procedure": "open-restaurant", "form": restaurant_form()}
+    assert call("applicant1", "post", "/matters", wrong, key="one").status_code == 422
+    assert call("applicant1", "post", "/matters", right, key="one").status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/matters", "/tasks", "/requests"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["0001-01-01T00:00:00+14:00", str(UUID(int=1))],
+        ["9999-12-31T23:59:59-14:00", str(UUID(int=1))],
+        ["2026-11-23T10:00:00", str(UUID(int=1))],
+        ["2026-11-23T10:00:00+00:00", 1],
+        ["2026-11-23T10:00:00+00:00"],
+    ],
+)
+def test_a_forged_cursor_is_refused_by_name(call, now, path, values):
+    answer = call("xfjy02", "get", f"{path}?cursor={encode(values)}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "input.cursor")
+
+
+def test_the_edges_of_time_are_cursors_like_any(call, matter, now):
+    for instant in ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"):
+        cursor = encode([instant, str(UUID(int=1))])
+        assert call("xfjy02", "get", f"/matters?cursor={cursor}").status_code == 200
+
+
+def encode(values):
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
 def test_every_wrong_field_is_in_the_problem(call, now):
     body = {"procedure": "open-restaurant", "form": restaurant_form(area=0, seats="many")}
     answer = call("applicant1", "post", "/matters", body)
@@ -111,7 +182,7 @@ def test_every_wrong_field_is_in_the_problem(call, now):
         ("/matters/hello", 422, "cases.malformed_code"),
         ("/tasks/01a207f1-b898-7070-b745-27d7bac083ad", 404, "cases.task_not_found"),
         ("/procedures/fly", 404, "cases.no_procedure"),
-        ("/tasks?cursor=nonsense", 400, "input.cursor"),
+        ("/tasks?cursor=nonsense", 422, "input.cursor"),
     ],
 )
 def test_fixed_errors(call, now, path, status, code):

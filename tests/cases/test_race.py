@@ -56,7 +56,12 @@ def test_at_once(outcome):
     """One submission, one holder, one approval of each task, one task after the join."""
     assert len(set(outcome["submitted"])) == 1
     assert outcome["submitted"][0].startswith("LJ-")
-    assert outcome["matters"] == 1
+    # The same over REST; and of two contents under one key, one is a matter, the other refused.
+    assert len(set(outcome["filed"])) == 1
+    codes = {code for code in outcome["mixed"] if code.startswith("LJ-")}
+    assert len(codes) == 1
+    assert outcome["mixed"].count("idempotency.reused") == 3
+    assert outcome["matters"] == 3
 
     winners = [answer for answer in outcome["claimed"] if answer != "TaskTakenError"]
     assert set(winners) == {str(outcome["holder"])}

@@ -12,7 +12,10 @@ from heli.ledger.services import record
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PAGES = ["home", "figures", "news", "stream", "history", "tasks", "requests", "matters", "facts"]
-OPERATIONS = ["/api/v1/cockpit/summary", "/api/v1/cockpit/stream"]
+OPERATIONS = [
+    f"/api/v1/cockpit/{name}"
+    for name in ("summary", "stream", "tasks", "requests", "matters", "facts")
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -70,24 +73,61 @@ def test_the_big_screen_has_no_navigation(leader, known):
     assert "Leave the big screen" in body
 
 
-@pytest.mark.parametrize(
-    ("page", "query", "rows"),
-    [
-        ("tasks", {"show": "completed", "period": "7d"}, 6),
-        ("tasks", {"show": "completed", "period": "7d", "department": "fire"}, 5),
-        ("tasks", {"show": "late"}, 2),
-        ("tasks", {"show": "late", "department": "fire", "creditor": "env"}, 1),
-        ("tasks", {"show": "open", "department": "fire", "activity": "核查"}, 4),
-        ("requests", {"show": "answered", "period": "7d"}, 3),
-        ("requests", {"show": "late"}, 1),
-        ("matters", {"period": "7d"}, 2),
-    ],
-)
+WAYS_DOWN = [
+    ("tasks", {"show": "completed", "period": "7d"}, 6),
+    ("tasks", {"show": "completed", "period": "7d", "department": "fire"}, 5),
+    ("tasks", {"show": "late"}, 2),
+    ("tasks", {"show": "late", "department": "fire", "creditor": "env"}, 1),
+    ("tasks", {"show": "open", "department": "fire", "activity": "核查"}, 4),
+    ("requests", {"show": "answered", "period": "7d"}, 3),
+    ("requests", {"show": "late"}, 1),
+    ("matters", {"period": "7d"}, 2),
+]
+
+
+@pytest.mark.parametrize(("page", "query", "rows"), WAYS_DOWN)
 def test_the_way_down_shows_as_many_as_the_figure_says(leader, known, page, query, rows):
     answer = leader.get(reverse(f"cockpit:{page}"), query)
     assert answer.status_code == 200
     assert answer.context["table"].count == rows
     assert len(answer.context["table"].lines()) == rows
+
+
+@pytest.mark.parametrize(("name", "query", "rows"), WAYS_DOWN)
+def test_the_way_down_over_rest_is_the_same_page_by_page(leader, known, name, query, rows):
+    """In pages of two, each row once and in order."""
+    page = leader.get(reverse(f"cockpit:{name}"), query).context["table"]
+    key = "code" if name == "matters" else "id"
+    expected = {str(getattr(line.row, key)) for line in page.lines()}
+    found, cursor = [], ""
+    while True:
+        answer = leader.get(f"/api/v1/cockpit/{name}", {**query, "limit": 2, "cursor": cursor})
+        assert answer.status_code == 200, answer.content
+        body = answer.json()
+        assert len(body["items"]) <= 2
+        found += body["items"]
+        cursor = body["next"]
+        if cursor is None:
+            break
+    assert len(found) == rows
+    assert {item[key] for item in found} == expected
+    done = query.get("show") in ("completed", "answered") or name == "matters"
+    order = [item["closed_at" if done else "due_at"] or "9" for item in found]
+    assert order == sorted(order, reverse=done)
+
+
+@pytest.mark.parametrize("name", ["tasks", "requests", "facts"])
+def test_what_no_figure_counts_is_refused_over_rest(leader, known, name):
+    answer = leader.get(f"/api/v1/cockpit/{name}", {"show": "everything"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "input.bad")
+
+
+def test_a_task_behind_a_figure_over_rest(leader, known):
+    (item,) = leader.get(
+        "/api/v1/cockpit/tasks", {"show": "late", "department": "fire", "creditor": "env"}
+    ).json()["items"]
+    assert (item["department"], item["state"], item["closed_at"]) == ("fire", "late", None)
+    assert item["matter"].startswith("LJ-")
 
 
 def test_overdue_tasks_and_requests_add_up_and_lead_to_each_other(leader, known):
@@ -109,6 +149,10 @@ def test_denials_open_the_facts_behind_them(leader, departments, transactional_f
     answer = leader.get(reverse("cockpit:facts"), {"show": "denied", "period": "7d"})
     assert answer.context["table"].count == 1
     assert "Fire Brigade was denied residents" in answer.content.decode()
+    (item,) = leader.get("/api/v1/cockpit/facts", {"show": "denied"}).json()["items"]
+    assert item["sentence"].startswith("Fire Brigade was denied residents")
+    assert (item["verb"], item["department"]) == ("exchange.lookup.denied", "fire")
+    assert leader.get("/api/v1/cockpit/facts", {"show": "answered"}).json()["items"] == []
 
 
 @pytest.fixture

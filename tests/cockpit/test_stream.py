@@ -173,7 +173,70 @@ def test_the_stream_over_http_resumes_by_header(departments, person, async_clien
     assert b'data: <li data-position="1">' in b"".join(sent)
 
 
-@pytest.mark.parametrize("text", ["x", "1;2"])
+def test_a_position_beyond_the_end_is_reset_and_goes_on_from_the_end(departments):
+    happen(*"abc")
+
+    async def run():
+        events = stream.follow(9000, show)
+        reader = asyncio.create_task(take(events, 3))
+        await asyncio.sleep(0.1)
+        await a_happen("d", "e")
+        return await reader
+
+    sent = async_to_sync(run)()
+    assert sent[1] == b"id: 2\nevent: reset\ndata: reload\n\n"
+    assert told(sent) == [2, 3, 4]
+
+
+def test_a_position_in_an_empty_ledger_is_reset_to_its_beginning(departments):
+    async def run():
+        events = stream.follow(7, show)
+        reader = asyncio.create_task(take(events, 1))
+        await asyncio.sleep(0.1)
+        await a_happen("a")
+        return await reader
+
+    sent = async_to_sync(run)()
+    assert sent[1] == b"id: -1\nevent: reset\ndata: reload\n\n"
+    assert told(sent) == [0]
+
+
+def test_who_is_ahead_of_the_hub_but_not_of_the_ledger_is_not_reset(departments, monkeypatch):
+    async def run():
+        await a_happen("a")
+        first = stream.follow(None, show)
+        await anext(first)
+        # The hub reads again much later than the page that asks now was made.
+        monkeypatch.setattr(stream, "POLL", 0.2)
+        await asyncio.sleep(0.05)
+        await a_happen("b")
+        events = stream.follow(1, show)
+        reader = asyncio.create_task(take(events, 1))
+        await asyncio.sleep(0.3)
+        await a_happen("c")
+        sent = await reader
+        await first.aclose()
+        return sent
+
+    sent = async_to_sync(run)()
+    assert told(sent) == [2]
+    assert b"reset" not in b"".join(sent)
+
+
+@pytest.mark.parametrize("position", ["1000", str(1 << 62), "9" * 40])
+def test_a_position_beyond_the_end_is_reset_over_http(departments, person, async_client, position):
+    happen(*"abc")
+    leader = person(Role.LEADER)
+
+    async def run():
+        await async_client.aforce_login(leader, backend="django.contrib.auth.backends.ModelBackend")
+        answer = await async_client.get("/cockpit/stream/", headers={"Last-Event-ID": position})
+        return await take(answer.streaming_content, 1)
+
+    assert b"id: 2\nevent: reset\n" in b"".join(async_to_sync(run)())
+
+
+@pytest.mark.parametrize("text", ["x", "1;2", "-2", "-1000", "1_0", " 1", "١", "1.0", "9" * 5000])
 def test_a_position_that_is_none_is_refused(departments, person, client, text):
     client.force_login(person(Role.LEADER), backend="django.contrib.auth.backends.ModelBackend")
     answer = client.get("/api/v1/cockpit/stream", headers={"Last-Event-ID": text})

@@ -93,6 +93,26 @@ def test_a_live_region_shows_events_newest_first(page_in) -> None:
     expect(page.locator("[data-live] li").last).to_have_text("1")
 
 
+def test_a_live_region_that_is_told_to_reset_loads_the_page_afresh_once(page_in) -> None:
+    page = page_in("/web/gallery/", "en")
+    asked, loaded = [], []
+
+    def answer(route):
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            reset = "id: 7\nevent: reset\ndata: reload\n\n"
+            route.fulfill(content_type="text/event-stream", body=reset)
+
+    page.route("**/web/gallery/events/**", answer)
+    page.on("framenavigated", lambda _: loaded.append(1))
+    page.reload()
+    expect(page.locator("[data-live] li").first).to_have_text("3")
+    assert len(loaded) == 2
+    assert "last_event_id" not in asked[1]
+
+
 def test_a_chart_is_drawn_and_has_its_table(page_in) -> None:
     page = page_in("/web/gallery/", "en")
     expect(page.locator(".chart-canvas svg")).to_be_visible()

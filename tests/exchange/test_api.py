@@ -41,7 +41,7 @@ def test_the_catalogue_is_paged_by_cursor(sign_in):
     assert len(seen) == len(set(seen)) == 10
     assert seen == sorted(seen)
     bad = officer.get(f"{API}/resources", {"cursor": "rubbish"})
-    assert (bad.status_code, bad.json()["code"]) == (400, "input.cursor")
+    assert (bad.status_code, bad.json()["code"]) == (422, "input.cursor")
 
 
 def test_a_contract_is_given_out_as_it_was_published(sign_in):

@@ -1,4 +1,7 @@
+import base64
+import datetime as dt
 import json
+import uuid
 
 import pytest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -7,7 +10,7 @@ from django.test import Client, RequestFactory
 from ninja import NinjaAPI
 
 from heli.errors import BadInputError
-from heli.kernel import rest
+from heli.kernel import clock, rest
 from heli.kernel.models import IdempotencyRecord
 
 
@@ -76,12 +79,142 @@ def test_a_failed_write_leaves_the_key_free():
     assert json.loads(create(request({}, "k2")).content) == {"ok": True}
 
 
-def test_cursors_come_back_as_they_went_and_garbage_is_refused():
-    assert rest.decode_cursor(rest.encode_cursor("a", 3), 2) == ["a", "3"]
-    assert rest.decode_cursor(None, 2) is None
-    for bad in ("!!", "abcd", rest.encode_cursor("one")):
-        with pytest.raises(rest.BadCursorError):
-            rest.decode_cursor(bad, 2)
+@pytest.mark.django_db
+def test_a_key_serves_one_operation(counter):
+    answered = rest.keyed(lambda _request: "done")
+    counter(request({"a": 1}, "k1"))
+    other = request({"a": 1}, "k1")
+    other.path = other.path_info = "/api/v1/others"
+    with pytest.raises(rest.KeyReusedError):
+        answered(other)
+    assert answered(request({"a": 2}, "k2")) == "done"
+    with pytest.raises(rest.KeyReusedError):
+        counter(request({"a": 3}, "k2"))
+    assert len(counter.made) == 1
+
+
+@pytest.mark.django_db
+def test_a_keyed_write_runs_again_knows_it_and_keeps_no_answer():
+    repeats = []
+
+    @rest.keyed
+    def show(request):
+        repeats.append(rest.is_repeat(request))
+        return "secret"
+
+    assert [show(request({}, "k1")) for _ in range(2)] == ["secret", "secret"]
+    show(request({}))
+    assert repeats == [False, True, False]
+    assert IdempotencyRecord.objects.get().body == ""
+
+
+@pytest.mark.django_db
+def test_a_keyed_write_that_fails_leaves_the_key_free_unless_it_had_succeeded():
+    outcomes = [BadInputError(reason="wrong"), None, BadInputError(reason="late")]
+
+    @rest.keyed
+    def write(request):
+        if error := outcomes.pop(0):
+            raise error
+        return "done"
+
+    with pytest.raises(BadInputError):
+        write(request({"a": 1}, "k1"))
+    assert write(request({"a": 2}, "k1")) == "done"
+    with pytest.raises(BadInputError):
+        write(request({"a": 2}, "k1"))
+    assert IdempotencyRecord.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_was_sent_cannot_be_guessed_from_its_hash(counter):
+    import hashlib
+
+    sent = request({"a": 1}, "k1")
+    counter(sent)
+    plain = hashlib.sha256(f"POST {sent.path}\n".encode() + sent.body).hexdigest()
+    assert IdempotencyRecord.objects.get().request_hash != plain
+
+
+@pytest.mark.parametrize("operation", [rest.idempotent, rest.keyed])
+def test_a_key_that_is_too_long_is_refused(operation):
+    with pytest.raises(BadInputError) as caught:
+        operation(lambda _request: "done")(request({}, "k" * 121))
+    assert caught.value.field == "Idempotency-Key"
+
+
+@pytest.mark.django_db
+def test_the_worker_forgets_keys_after_seven_days(counter):
+    from heli.kernel import tasks
+
+    begin = clock.now()
+    with clock.frozen(begin):
+        counter(request({"a": 1}, "old"))
+    with clock.frozen(begin + dt.timedelta(days=1)):
+        counter(request({"a": 1}, "new"))
+    with clock.frozen(begin + rest.KEPT):
+        assert tasks.forget_keys() == 0
+    with clock.frozen(begin + rest.KEPT + dt.timedelta(seconds=1)):
+        assert tasks.forget_keys() == 1
+        assert [record.key for record in IdempotencyRecord.objects.all()] == ["new"]
+        counter(request({"a": 2}, "old"))
+    assert len(counter.made) == 3
+
+
+def test_forgetting_is_a_job_of_the_worker():
+    import heli.kernel.tasks  # noqa: F401
+    from heli.kernel.worker import jobs
+
+    assert "kernel.forget_keys" in [job.name for job in jobs()]
+
+
+INSTANT = dt.datetime(2026, 11, 23, 10, 0, 0, 5, dt.UTC)
+
+
+def test_cursors_come_back_as_they_went():
+    values = ["a·\u4e00", 3, INSTANT, uuid.UUID(int=7)]
+    cursor = rest.encode_cursor("a·\u4e00", 3, INSTANT.isoformat(), uuid.UUID(int=7))
+    assert rest.decode_cursor(cursor, str, int, dt.datetime, uuid.UUID) == values
+    assert rest.decode_cursor(None, str) is None
+    assert rest.decode_cursor("", str) is None
+
+
+def packed(value):
+    text = value if isinstance(value, str) else json.dumps(value)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("cursor", "kinds"),
+    [
+        ("!!", [str]),
+        ("abcd", [str]),
+        ("\u4e00", [str]),
+        (packed("[" * 700), [str]),
+        (packed(["one"]), [str, str]),
+        (packed(["one", "two"]), [str]),
+        (packed({"0": "one"}), [str]),
+        (packed("one"), [str]),
+        (packed([1]), [int]),
+        (packed([None]), [str]),
+        (packed([["one"]]), [str]),
+        (packed(["\0"]), [str]),
+        (packed('["\\ud800"]'), [str]),
+        (packed(["x" * 2000]), [str]),
+        (packed(["-1"]), [int]),
+        (packed(["9223372036854775808"]), [int]),
+        (packed(["1.5"]), [int]),
+        (packed(["nonsense"]), [uuid.UUID]),
+        (packed(["2026-11-23T10:00:00"]), [dt.datetime]),
+        (packed(["0001-01-01T00:00:00+14:00"]), [dt.datetime]),
+        (packed(["9999-12-31T23:59:59-14:00"]), [dt.datetime]),
+        (packed(["soon"]), [dt.datetime]),
+    ],
+)
+def test_a_cursor_that_no_list_gave_out_is_refused(cursor, kinds):
+    with pytest.raises(rest.BadCursorError) as caught:
+        rest.decode_cursor(cursor, *kinds)
+    assert (caught.value.status, caught.value.field) == (422, "cursor")
 
 
 def test_errors_of_the_api_are_problem_details():

@@ -239,7 +239,11 @@ def test_accounts_are_closed_and_reopened_over_rest(client, system_admin, owner)
     assert (closed.status_code, closed.json()["is_active"]) == (200, False)
     owner.refresh_from_db()
     assert not owner.is_active
-    assert client.get(f"{BASE}/people/{owner.pk}").status_code == 404
+    # Found all the same, or it could not be reopened.
+    assert client.get(f"{BASE}/people/{owner.pk}").json()["is_active"] is False
+    listed = client.get(f"{BASE}/people", {"closed": "true"}).json()["items"]
+    assert [item["id"] for item in listed] == [owner.pk]
+    assert owner.pk not in [item["id"] for item in client.get(f"{BASE}/people").json()["items"]]
     assert client.post(f"{BASE}/people/{owner.pk}/reopen").json()["is_active"]
     assert client.post(f"{BASE}/people/{system_admin.pk}/close").status_code == 403
 

@@ -84,3 +84,33 @@ def test_navigation_shows_what_the_role_may_see_and_marks_the_page(rf, monkeypat
     assert navigation.entries(request) == []
     with pytest.raises(ValueError, match="two rooms"):
         navigation.register(NavItem("q", "Other", "web:gallery"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/nosuch",
+        "/api/v1/cases/tasks/notauuid",
+        "/api/v1/cases/tasks/notauuid/claim",
+        "/api/nosuch",
+        "/x/nosuch",
+        "/x/v1/nosuch",
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_machine_learns_of_an_unknown_address_as_a_problem(client, method, path):
+    answer = getattr(client, method)(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert (body["status"], body["code"]) == (404, "http.404")
+    assert body["detail"] == f"There is nothing at {path}."
+    assert "openapi.json" in body["remedy"]
+
+
+@pytest.mark.django_db
+def test_a_person_gets_a_page_for_an_unknown_address(client):
+    answer = client.get("/apinosuch/")
+    assert answer.status_code == 404
+    assert answer["Content-Type"].startswith("text/html")

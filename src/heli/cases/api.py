@@ -3,11 +3,20 @@
 from ninja import Router
 
 from heli.cases.history.api import router as history
-from heli.cases.rest import asks, matters, messages, notices, procedures, tasks
+from heli.cases.rest import (
+    asks,
+    attachments,
+    matters,
+    messages,
+    notices,
+    procedures,
+    tasks,
+)
 
 router = Router(tags=["cases"])
 router.add_router("/procedures", procedures.router)
 router.add_router("/matters", matters.router)
+router.add_router("/matters", attachments.router)
 router.add_router("/tasks", tasks.router)
 router.add_router("", asks.router)
 router.add_router("", messages.router)

@@ -8,7 +8,15 @@ from ninja import Schema
 from pydantic import Field
 
 from heli.cases.forms_schema import Field as FormField
-from heli.cases.models import CollaborationRequest, Handover, Matter, Procedure, Supplement, Task
+from heli.cases.models import (
+    Attachment,
+    CollaborationRequest,
+    Handover,
+    Matter,
+    Procedure,
+    Supplement,
+    Task,
+)
 from heli.cases.selectors import ClockView, Entry, NoticeView, Prepared, TaskState
 
 
@@ -250,6 +258,38 @@ class MatterDetailOut(MatterOut):
     parallel_days: float
     serial_days: float
     may: dict[str, bool]
+
+
+class SecretOut(Schema):
+    """A new secret: it opens the public progress together with ``code``, the old one no more."""
+
+    code: str
+    secret: str
+
+
+class AttachmentOut(Schema):
+    """A file handed in; ``sha256`` stands in the ledger."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    supplement: UUID | None
+    uploaded_at: dt.datetime
+
+    @classmethod
+    def of(cls, row: Attachment) -> "AttachmentOut":
+        """From a row."""
+        return cls(
+            id=row.pk,
+            name=row.name,
+            media_type=row.media_type,
+            size=row.size,
+            sha256=row.sha256,
+            supplement=row.supplement_id,
+            uploaded_at=row.uploaded_at,
+        )
 
 
 class ProgressOut(Schema):
@@ -498,9 +538,12 @@ class HandoverOut(Schema):
     giver: str
     taker: str
     state: str
+    reason: str
+    answer: str
     accountable: str | None
     offered_at: dt.datetime
     due_at: dt.datetime | None
+    answered_at: dt.datetime | None
 
     @classmethod
     def of(cls, row: Handover) -> "HandoverOut":
@@ -511,9 +554,12 @@ class HandoverOut(Schema):
             giver=row.giver_id,
             taker=row.taker_id,
             state=row.state,
+            reason=row.reason,
+            answer=row.answer,
             accountable=row.matter.accountable_id,
             offered_at=row.offered_at,
             due_at=row.due_at,
+            answered_at=row.answered_at,
         )
 
 

@@ -1,18 +1,16 @@
 """The way down: the tasks, requests, matters and facts behind a figure, one page each."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from heli.cases.models import CollaborationRequest, Matter, Task
 from heli.cockpit import links
 from heli.cockpit.policy import VIEWERS
-from heli.cockpit.selectors import news
+from heli.cockpit.selectors import behind, news
 from heli.cockpit.selectors.periods import Period, Span, period_of, span_of
 from heli.cockpit.shown import way_down
 from heli.kernel import clock
@@ -21,10 +19,14 @@ from heli.ledger.models import Fact
 from heli.web.shapes import STATE_LABELS
 from heli.web.tables import Column, Table
 
-DECIDED = ("done", "refused", "returned")
-FACTS = {
-    "answered": Q(verb="exchange.lookup.answered"),
-    "denied": Q(verb="exchange.lookup.denied"),
+TASK_HEADINGS = {
+    "completed": gettext_lazy("Which tasks were decided?"),
+    "late": gettext_lazy("Which tasks are overdue?"),
+    "open": gettext_lazy("Which tasks are waiting?"),
+}
+REQUEST_HEADINGS = {
+    "answered": gettext_lazy("Which requests were answered?"),
+    "late": gettext_lazy("Which requests are overdue?"),
 }
 
 
@@ -32,10 +34,13 @@ def _span(request: HttpRequest) -> Span:
     return span_of(period_of(request.GET.get("period", "")), clock.now())
 
 
-def _narrowed(rows: QuerySet[Any], request: HttpRequest, **fields: str) -> QuerySet[Any]:
-    """Rows narrowed by the parameters of the address that are present."""
-    given = {field: request.GET[name] for name, field in fields.items() if request.GET.get(name)}
-    return rows.filter(**given)
+def _given(request: HttpRequest, *names: str) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in names}
+
+
+def _show(request: HttpRequest, known: Collection[str], otherwise: str) -> str:
+    asked = request.GET.get("show", "")
+    return asked if asked in known else otherwise
 
 
 def state_of(row: Any) -> tuple[str, Any]:
@@ -181,53 +186,10 @@ class FactTable(Table):
                 matter=row.matter,
                 leaf_index=row.leaf_index,
                 receipt_url=links.receipt(row.pk),
-                sentence=news.News(
-                    row.leaf_index or 0,
-                    row.pk,
-                    row.at,
-                    row.verb,
-                    row.department,
-                    row.matter,
-                    row.data,
-                    names,
-                ).sentence(),
+                sentence=news.of(row, names).sentence(),
             )
             for row in rows
         ]
-
-
-def _completed(request: HttpRequest) -> Q:
-    span = _span(request)
-    return Q(closed_at__gte=span.since, closed_at__lte=span.until, state__in=DECIDED)
-
-
-TASKS: dict[str, tuple[Callable[[HttpRequest], Q], Any]] = {
-    "completed": (_completed, gettext_lazy("Which tasks were decided?")),
-    "late": (
-        lambda _request: Q(
-            closed_at=None,
-            suspended_at=None,
-            order_at__lt=clock.now(),
-            due_at__lt=clock.now(),
-        ),
-        gettext_lazy("Which tasks are overdue?"),
-    ),
-    "open": (lambda _request: Q(closed_at=None), gettext_lazy("Which tasks are waiting?")),
-}
-REQUESTS: dict[str, tuple[Callable[[HttpRequest], Q], Any]] = {
-    "answered": (
-        lambda request: Q(
-            closed_at__gte=_span(request).since,
-            closed_at__lte=_span(request).until,
-            state__in=("answered", "refused"),
-        ),
-        gettext_lazy("Which requests were answered?"),
-    ),
-    "late": (
-        lambda _request: Q(closed_at=None, due_at__lt=clock.now()),
-        gettext_lazy("Which requests are overdue?"),
-    ),
-}
 
 
 def _context(request: HttpRequest, heading: Any, other: str, label: Any) -> dict[str, Any]:
@@ -242,40 +204,28 @@ def _context(request: HttpRequest, heading: Any, other: str, label: Any) -> dict
 @audience(*VIEWERS)
 def tasks(request: HttpRequest) -> HttpResponse:
     """Tasks behind a figure."""
-    condition, heading = TASKS.get(request.GET.get("show", ""), TASKS["open"])
-    rows = Task.objects.filter(condition(request)).exclude(kind=Task.Kind.SERVICE)
-    rows = _narrowed(
-        rows, request, department="department", activity="name_zh", creditor="matter__accountable"
-    )
-    table = TaskTable(request, rows.select_related("matter", "department"))
-    around = _context(request, heading, "requests", _("Overdue requests"))
+    show = _show(request, behind.TASKS, "open")
+    given = _given(request, "department", "activity", "creditor")
+    table = TaskTable(request, behind.tasks(show, _span(request), **given))
+    around = _context(request, TASK_HEADINGS[show], "requests", _("Overdue requests"))
     return table.response("cockpit/list.html", around)
 
 
 @audience(*VIEWERS)
 def requests(request: HttpRequest) -> HttpResponse:
     """Requests behind a figure."""
-    condition, heading = REQUESTS.get(request.GET.get("show", ""), REQUESTS["answered"])
-    rows = CollaborationRequest.objects.filter(condition(request))
-    rows = _narrowed(rows, request, department="asked", creditor="asker")
-    table = RequestTable(request, rows.select_related("matter", "asker", "asked"))
-    around = _context(request, heading, "tasks", _("Overdue tasks"))
+    show = _show(request, behind.REQUESTS, "answered")
+    given = _given(request, "department", "creditor")
+    table = RequestTable(request, behind.requests(show, _span(request), **given))
+    around = _context(request, REQUEST_HEADINGS[show], "tasks", _("Overdue tasks"))
     return table.response("cockpit/list.html", around)
 
 
 @audience(*VIEWERS)
 def matters(request: HttpRequest) -> HttpResponse:
     """Matters behind the time saved."""
-    span = _span(request)
-    rows = Matter.objects.filter(
-        state=Matter.State.COMPLETED,
-        origin=Matter.Origin.NATIVE,
-        serial_seconds__gt=0,
-        closed_at__gte=span.since,
-        closed_at__lte=span.until,
-    )
     heading = _("Where was time saved?")
-    return MatterTable(request, rows).response(
+    return MatterTable(request, behind.matters(_span(request))).response(
         "cockpit/list.html", {"nav": "cockpit", "heading": heading}
     )
 
@@ -284,8 +234,7 @@ def matters(request: HttpRequest) -> HttpResponse:
 def facts(request: HttpRequest) -> HttpResponse:
     """Facts behind the exchange figures, and everything that the news tells."""
     span = span_of(period_of(request.GET.get("period", Period.ALL)), clock.now())
-    kind = FACTS.get(request.GET.get("show", ""), news.told())
-    rows = Fact.objects.filter(kind, at__gte=span.since, at__lte=span.until)
+    rows = behind.facts(_show(request, behind.FACTS, "told"), span)
     heading = _("What happened?")
     return FactTable(request, rows).response(
         "cockpit/list.html", {"nav": "cockpit", "heading": heading}

@@ -1,8 +1,11 @@
 """What the cockpit's operations answer."""
 
 import datetime as dt
+from uuid import UUID
 
-from ninja import Schema
+from ninja import Field, Schema
+
+STATES = "on_time, at_risk, late, suspended or done."
 
 
 class ResponseOut(Schema):
@@ -94,3 +97,52 @@ class SummaryOut(Schema):
     saving: SavingOut
     exchange: ExchangeOut
     ledger: LedgerOut
+
+
+class TaskBehindOut(Schema):
+    """A task behind a figure."""
+
+    id: UUID
+    matter: str
+    name: str
+    department: str
+    opened_at: dt.datetime
+    due_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    state: str = Field(description=STATES)
+
+
+class RequestBehindOut(Schema):
+    """A request for collaboration behind a figure."""
+
+    id: UUID
+    matter: str
+    asker: str
+    asked: str
+    asked_at: dt.datetime
+    due_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    state: str = Field(description=STATES)
+
+
+class MatterBehindOut(Schema):
+    """A matter that ended; seconds from intake to end, and those of the departments added up."""
+
+    code: str
+    title: str
+    opened_at: dt.datetime
+    closed_at: dt.datetime
+    parallel: float
+    serial: float
+
+
+class FactBehindOut(Schema):
+    """A fact; `position` is its place in the ledger, null until it has one."""
+
+    id: UUID
+    position: int | None
+    at: dt.datetime
+    verb: str
+    sentence: str
+    department: str
+    matter: str

@@ -4,7 +4,8 @@ One task per process reads the ledger once a second, in one thread with one data
 however many readers there are; a reader costs a queue of bounded length. Facts are sent in the
 order of the ledger, their position as the event's id. A reader who was cut off comes back with
 ``Last-Event-ID`` and gets what came since, each fact once: the positions have no gaps and are read
-up to the point where the live part takes over.
+up to the point where the live part takes over. A position beyond the end belongs to another ledger,
+say the one before a backup was put back: the reader is told ``reset`` and goes on from the end.
 """
 
 import asyncio
@@ -49,11 +50,13 @@ class Reader:
         position: Position read to.
         queue: News not yet sent; None tells that some had to be dropped.
         behind: News after ``position`` must be read from the ledger before the queue goes on.
+        lost: The place asked for lay beyond the end of the ledger.
     """
 
     position: int
     queue: asyncio.Queue[news.News | None] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     behind: bool = False
+    lost: bool = False
 
     def give(self, found: list[news.News]) -> None:
         """Add news; a reader too slow for the queue reads them from the ledger later."""
@@ -117,6 +120,11 @@ class Hub:
             self._position = await _read(news.head)
             self._task = asyncio.create_task(self._run())
         reader = Reader(self._position if after is None else after)
+        if reader.position > self._position:
+            # Whoever read the ledger a moment ago may be ahead of this hub, but not of the ledger.
+            head = await _read(news.head)
+            reader.lost = reader.position > head
+            reader.position = min(reader.position, head)
         reader.behind = reader.position < self._position
         self._readers.add(reader)
         return reader
@@ -181,6 +189,8 @@ async def follow(after: int | None, show: Callable[[news.News], str]) -> AsyncIt
     ends = loop.time() + LIFETIME
     try:
         yield b"retry: 3000\n\n"
+        if reader.lost:
+            yield event("reset", "reload", reader.position)
         while loop.time() < ends:
             if reader.behind:
                 found = await reader.catch_up()

@@ -1,5 +1,6 @@
 """The cockpit's page, its parts and its stream."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from heli.cases.history.selectors import sources
@@ -130,9 +132,9 @@ async def live(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _position(text: str | None) -> int | None:
+    """A position of the ledger, -1 for its beginning; any that is too great is beyond its end."""
     if not text:
         return None
-    try:
-        return int(text) if abs(int(text)) < 1 << 62 else None
-    except ValueError as error:
-        raise BadInputError(field="Last-Event-ID", reason="not a position of the ledger") from error
+    if not re.fullmatch(r"-1|[0-9]{1,40}", text):
+        raise BadInputError(field="Last-Event-ID", reason=_("it is not a position of the ledger"))
+    return min(int(text), 1 << 62)

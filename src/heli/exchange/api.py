@@ -24,7 +24,7 @@ from heli.exchange.schemas import (
 )
 from heli.exchange.words import spoken
 from heli.kernel.permissions import STAFF, Role, audience, require
-from heli.kernel.rest import BadCursorError, Page, decode_cursor, encode_cursor, idempotent
+from heli.kernel.rest import Page, decode_cursor, encode_cursor, idempotent
 from heli.organisation.models import Person
 
 router = Router(tags=["exchange"])
@@ -48,7 +48,7 @@ def list_resources(
     rows = selectors.catalogue(
         text=q, department=department, sharing=sharing, subject_type=subject_type
     ).order_by("department_id", "name")
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, str, str)
     if after:
         rows = rows.filter(Q(department__gt=after[0]) | Q(department=after[0], name__gt=after[1]))
     found, more = _page(rows, limit)
@@ -116,9 +116,9 @@ def list_accesses(
     if not watching:
         own = system.department if system else _person(request).department_id or "-"
         rows = rows.filter(Q(resource__department=own) | Q(consumer=own))
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, dt.datetime, uuid.UUID)
     if after:
-        at, fact = _position(after)
+        at, fact = after
         rows = rows.filter(Q(at__lt=at) | Q(at=at, fact_id__lt=fact))
     found, more = _page(rows, limit)
     last = encode_cursor(found[-1].at.isoformat(), found[-1].fact_id) if more else None
@@ -129,13 +129,6 @@ def _page(rows: Any, limit: int) -> tuple[list[Any], bool]:
     size = max(1, min(limit, MAX_PAGE))
     found = list(rows[: size + 1])
     return found[:size], len(found) > size
-
-
-def _position(values: list[str]) -> tuple[dt.datetime, uuid.UUID]:
-    try:
-        return dt.datetime.fromisoformat(values[0]), uuid.UUID(values[1])
-    except ValueError as error:
-        raise BadCursorError(field="cursor") from error
 
 
 def _person(request: HttpRequest) -> Person:

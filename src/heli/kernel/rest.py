@@ -2,24 +2,29 @@
 
 Errors are RFC 9457 problem details with a stable ``code``, a title in the reader's language and a
 remedy. Lists are paged by opaque cursors. Writes take ``Idempotency-Key`` (draft-ietf-httpapi-
-idempotency-key-header): a repeat gets the first answer again and has no second effect.
+idempotency-key-header): a repeat gets the first answer again and has no second effect. A caller's
+key belongs to one write, whichever it is, and is kept for :data:`KEPT`.
 """
 
 import base64
+import datetime as dt
 import functools
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from contextlib import suppress
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from heli.errors import BadInputError, ConflictError, HeliError, gettext_noop
 from heli.kernel import clock
@@ -29,21 +34,24 @@ from heli.kernel.models import IdempotencyRecord
 logger = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
+KEPT = dt.timedelta(days=7)
+KEY_LENGTH = 120
+CURSOR_LENGTH = 1000
 
 T = TypeVar("T")
+Limit = Annotated[int, Field(ge=1, le=200)]
 
 
 class BadCursorError(BadInputError):
     """A paging cursor was not one that Heli gave out."""
 
     code = "input.cursor"
-    status = 400
     message = gettext_noop("The cursor is not one that this list gave out.")
     remedy = gettext_noop("Start again without a cursor and follow the «next» value of each page.")
 
 
 class KeyReusedError(ConflictError):
-    """One idempotency key was sent with two different contents."""
+    """One idempotency key was sent with two different contents or to two operations."""
 
     code = "idempotency.reused"
     message = gettext_noop("The idempotency key {key} was used before with other content.")
@@ -167,21 +175,99 @@ def encode_cursor(*values: object) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, length: int) -> list[str] | None:
+def decode_cursor(cursor: str | None, *kinds: type[Any]) -> list[Any] | None:
     """The values of a cursor, or None where there is none.
 
+    Args:
+        cursor: As it came from the caller.
+        kinds: What each value is: ``str``, ``int``, ``UUID`` or ``datetime``.
+
     Raises:
-        BadCursorError: It is not a cursor with ``length`` values.
+        BadCursorError: It holds other values than these, or one that no row can have.
     """
     if not cursor:
         return None
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
+        values = _packed(cursor)
+        if len(values) != len(kinds):
+            raise ValueError(len(values))
+        return [_READ[kind](value) for kind, value in zip(kinds, values, strict=True)]
+    except (ValueError, OverflowError, RecursionError) as error:
         raise BadCursorError(field="cursor") from error
-    if not isinstance(values, list) or len(values) != length:
-        raise BadCursorError(field="cursor")
-    return [str(value) for value in values]
+
+
+def _packed(cursor: str) -> list[str]:
+    if len(cursor) > CURSOR_LENGTH:
+        raise ValueError(len(cursor))
+    values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError(values)
+    return values
+
+
+def _read_text(value: str) -> str:
+    # Neither database takes a NUL or half a character.
+    if "\0" in value:
+        raise ValueError(value)
+    return value.encode().decode()
+
+
+def _read_number(value: str) -> int:
+    number = int(value)
+    if not 0 <= number < 2**63:
+        raise ValueError(value)
+    return number
+
+
+def _read_instant(value: str) -> dt.datetime:
+    instant = dt.datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError(value)
+    return instant.astimezone(dt.UTC)
+
+
+_READ: dict[type[Any], Callable[[str], Any]] = {
+    str: _read_text,
+    int: _read_number,
+    UUID: UUID,
+    dt.datetime: _read_instant,
+}
+
+
+def page_of(
+    rows: "QuerySet[Any]",
+    key: str,
+    cursor: str | None,
+    limit: int,
+    show: Callable[[list[Any]], list[T]],
+    *,
+    newest_first: bool = False,
+) -> "Page[T]":
+    """One page of rows in the order of an instant that none lacks, and of their ids.
+
+    Args:
+        rows: All of them.
+        key: The field of the instant.
+        cursor: From the page before.
+        limit: How many at most.
+        show: Makes what is answered of the rows of one page.
+        newest_first: Whether the latest instant comes first.
+
+    Raises:
+        BadCursorError: The cursor is none that this list gave out.
+    """
+    sign, way = ("-", "lt") if newest_first else ("", "gt")
+    rows = rows.order_by(f"{sign}{key}", f"{sign}pk")
+    values = decode_cursor(cursor, dt.datetime, UUID)
+    if values is not None:
+        at, last = values
+        rows = rows.filter(Q(**{f"{key}__{way}": at}) | Q(**{key: at, f"pk__{way}": last}))
+    found = list(rows[: limit + 1])
+    following = None
+    if len(found) > limit:
+        found = found[:limit]
+        following = encode_cursor(getattr(found[-1], key).isoformat(), found[-1].pk)
+    return Page(items=show(found), next=following)
 
 
 def caller_of(request: HttpRequest) -> str:
@@ -199,31 +285,96 @@ def idempotent(function: Callable[..., Any]) -> Callable[..., Any]:
     neither. Without the header the write simply runs.
 
     Raises:
-        KeyReusedError: The key was used with other content.
+        KeyReusedError: The key was used with other content, or for another operation.
         StillRunningError: Another request with this key is running.
     """
 
     @functools.wraps(function)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        key = request.headers.get("Idempotency-Key", "")
+        key = _key_of(request)
         if not key:
             return function(request, *args, **kwargs)
-        if len(key) > 120:
-            raise BadInputError(field="Idempotency-Key", reason=_("the key is over 120 characters"))
         return _once(request, key, lambda: function(request, *args, **kwargs))
 
+    wrapper.heli_takes_key = True  # type: ignore[attr-defined]
     return wrapper
+
+
+def keyed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse an ``Idempotency-Key`` that was used for something else, and keep no answer.
+
+    For a write that is repeatable by itself, or asks :func:`is_repeat`, and whose answer must not
+    lie in the database in the clear: a secret, data of a register. A write that fails leaves the
+    key free.
+
+    Raises:
+        KeyReusedError: The key was used with other content, or for another operation.
+    """
+
+    @functools.wraps(function)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        key = _key_of(request)
+        if not key:
+            return function(request, *args, **kwargs)
+        kept, fresh = IdempotencyRecord.objects.get_or_create(
+            caller=caller_of(request),
+            key=key,
+            defaults={"request_hash": _hash(request), "created_at": clock.now()},
+        )
+        _refuse_other(kept, request)
+        request.heli_repeat = not fresh  # type: ignore[attr-defined]
+        try:
+            return function(request, *args, **kwargs)
+        except Exception:
+            if fresh:
+                # Where the transaction is broken, it takes the key back itself.
+                with suppress(DatabaseError):
+                    kept.delete()
+            raise
+
+    wrapper.heli_takes_key = True  # type: ignore[attr-defined]
+    return wrapper
+
+
+def is_repeat(request: HttpRequest) -> bool:
+    """Whether a ``keyed`` write came with a key under which it was sent before."""
+    return bool(getattr(request, "heli_repeat", False))
+
+
+def forget_keys(limit: int = 2000) -> int:
+    """Delete what was kept for longer than :data:`KEPT`; returns how many."""
+    old = IdempotencyRecord.objects.filter(created_at__lt=clock.now() - KEPT)
+    first = list(old.order_by("created_at").values_list("pk", flat=True)[:limit])
+    return IdempotencyRecord.objects.filter(pk__in=first).delete()[0]
+
+
+def _key_of(request: HttpRequest) -> str:
+    key: str = request.headers.get("Idempotency-Key", "")
+    if len(key) > KEY_LENGTH:
+        reason = _("the key is over {limit} characters").format(limit=KEY_LENGTH)
+        raise BadInputError(field="Idempotency-Key", reason=reason)
+    return key
+
+
+def _hash(request: HttpRequest) -> str:
+    """What was sent, and where to; keyed, because what is sent can hold identity numbers."""
+    sent = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    return salted_hmac("heli.kernel.idempotency", sent, algorithm="sha256").hexdigest()
+
+
+def _refuse_other(kept: IdempotencyRecord, request: HttpRequest) -> None:
+    if kept.request_hash != _hash(request):
+        raise KeyReusedError(key=kept.key, field="Idempotency-Key")
 
 
 def _once(request: HttpRequest, key: str, run: Callable[[], Any]) -> Any:
     caller = caller_of(request)
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body)
     kept = IdempotencyRecord.objects.filter(caller=caller, key=key).first()
     if kept is None:
         try:
             with transaction.atomic():
                 kept = IdempotencyRecord.objects.create(
-                    caller=caller, key=key, request_hash=digest.hexdigest(), created_at=clock.now()
+                    caller=caller, key=key, request_hash=_hash(request), created_at=clock.now()
                 )
                 kept.status, kept.body = _written(run())
                 kept.save(update_fields=["status", "body"])
@@ -231,8 +382,7 @@ def _once(request: HttpRequest, key: str, run: Callable[[], Any]) -> Any:
             kept = IdempotencyRecord.objects.filter(caller=caller, key=key).first()
             if kept is None:
                 raise
-    if kept.request_hash != digest.hexdigest():
-        raise KeyReusedError(key=key, field="Idempotency-Key")
+    _refuse_other(kept, request)
     if kept.status is None:
         raise StillRunningError(key=key)
     return HttpResponse(kept.body, status=kept.status, content_type="application/json")

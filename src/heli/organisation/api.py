@@ -1,25 +1,25 @@
-"""REST: departments, people, absences, roles, systems."""
+"""REST: departments, absences, roles, systems; people and posts stand in ``rest.people``."""
 
 import base64
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from heli.errors import HeliError
 from heli.kernel import clock
 from heli.kernel.permissions import STAFF, Role, audience, require
-from heli.kernel.rest import BadCursorError, Page, decode_cursor, encode_cursor, idempotent
+from heli.kernel.rest import Page, encode_cursor, idempotent
 from heli.organisation import policy, selectors, services
 from heli.organisation.errors import (
     UnknownAbsenceError,
-    UnknownPersonError,
     UnknownSystemError,
 )
 from heli.organisation.keys import read_public_key
-from heli.organisation.models import Absence, Person, Post, System, SystemKey
+from heli.organisation.models import Absence, System, SystemKey
+from heli.organisation.rest import people
+from heli.organisation.rest.lists import after, found, page_by_id
 from heli.organisation.schemas import (
     AbsenceIn,
     AbsenceOut,
@@ -29,10 +29,6 @@ from heli.organisation.schemas import (
     KeyIn,
     KeyOut,
     MeOut,
-    PersonOut,
-    PersonPatch,
-    PostOut,
-    PostPatch,
     RoleIn,
     SystemIn,
     SystemOut,
@@ -41,22 +37,8 @@ from heli.organisation.services import NewDepartment
 from heli.organisation.views.account import me
 
 router = Router(tags=["organisation"])
+router.add_router("", people.router)
 Limit = Annotated[int, Field(ge=1, le=200)]
-
-
-def _after(cursor: str | None, kind: type[Any]) -> Any:
-    """The one value of a cursor, as what the list is ordered by; None at the beginning."""
-    values = decode_cursor(cursor, 1)
-    try:
-        return None if values is None else kind(values[0])
-    except ValueError as error:
-        raise BadCursorError(field="cursor") from error
-
-
-def _found(row: Any, error: HeliError) -> Any:
-    if row is None:
-        raise error
-    return row
 
 
 @router.get("/me", response=MeOut)
@@ -90,9 +72,9 @@ def list_departments(
     request: HttpRequest, cursor: str | None = None, limit: Limit = 50
 ) -> Page[Any]:
     """Departments by code."""
-    after = _after(cursor, str)
+    last = after(cursor, str)
     codes = sorted(selectors.departments())
-    rest = [code for code in codes if after is None or code > after]
+    rest = [code for code in codes if last is None or code > last]
     items = [_department(selectors.departments()[code]) for code in rest[:limit]]
     return Page(items=items, next=encode_cursor(rest[limit - 1]) if len(rest) > limit else None)
 
@@ -125,33 +107,6 @@ def change_department(request: HttpRequest, code: str, body: DepartmentPatch) ->
     return _department(selectors.department(code))
 
 
-@router.get("/departments/{code}/posts", response=list[PostOut])
-@audience(*STAFF, systems=True)
-def list_posts(request: HttpRequest, code: str) -> list[PostOut]:
-    """Posts of a department, highest rank first."""
-    return [_post(row) for row in selectors.posts_of(selectors.department(code).code)]
-
-
-@router.patch("/posts/{post_id}", response=PostOut)
-@audience(Role.SYSTEM_ADMIN)
-@idempotent
-def change_post(request: HttpRequest, post_id: int, body: PostPatch) -> PostOut:
-    """Change title, rank or seats of a post; its department while nobody holds it."""
-    require(policy.may_manage_structure(me(request)))
-    changes = body.model_dump(exclude_none=True)
-    return _post(services.change_post(post_id, actor=me(request).actor, **changes))
-
-
-def _post(row: Post) -> PostOut:
-    return PostOut(
-        id=row.pk,
-        name_zh=row.name_zh,
-        name_en=row.name_en,
-        rank=row.rank,
-        department=row.department_id,
-    )
-
-
 def _department(card: selectors.DepartmentCard) -> DepartmentOut:
     return DepartmentOut(
         code=card.code,
@@ -161,85 +116,6 @@ def _department(card: selectors.DepartmentCard) -> DepartmentOut:
         parent=card.parent,
         is_active=card.is_active,
     )
-
-
-@router.get("/people", response=Page[PersonOut])
-@audience(*STAFF, systems=True)
-def list_people(
-    request: HttpRequest,
-    department: str = "",
-    competence: str = "",
-    cursor: str | None = None,
-    limit: Limit = 50,
-) -> Page[Any]:
-    """Active officials by id; applicants are never listed."""
-    after = _after(cursor, int)
-    rows = selectors.people(department, competence).exclude(department=None)
-    rows = rows.prefetch_related("competences").order_by("pk")
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    found = list(rows[: limit + 1])
-    following = encode_cursor(found[limit - 1].pk) if len(found) > limit else None
-    return Page(items=[_person(row) for row in found[:limit]], next=following)
-
-
-@router.get("/people/{person_id}", response=PersonOut)
-@audience(*STAFF, systems=True)
-def get_person(request: HttpRequest, person_id: int) -> PersonOut:
-    """One official."""
-    rows = selectors.people().exclude(department=None).prefetch_related("competences")
-    return _person(_found(rows.filter(pk=person_id).first(), UnknownPersonError(person=person_id)))
-
-
-def _person(row: Person) -> PersonOut:
-    held: list[Any] = getattr(row, "present_posts", [])
-    return PersonOut(
-        id=row.pk,
-        username=row.username,
-        name_zh=row.name_zh,
-        name_en=row.name_en,
-        phone=row.phone,
-        is_active=row.is_active,
-        department=row.department_id,
-        roles=[Role(name) for name in sorted(row.roles)],
-        competences=[item.name for item in row.competences.all()],
-        posts=[_post(item.post) for item in held],
-    )
-
-
-@router.patch("/people/{person_id}", response=PersonOut)
-@audience(Role.SYSTEM_ADMIN)
-@idempotent
-def change_person(request: HttpRequest, person_id: int, body: PersonPatch) -> PersonOut:
-    """Change names, telephone or department of an official who is no administrator."""
-    found = _official(person_id)
-    services.change_person(found.pk, by=me(request), **body.model_dump(exclude_none=True))
-    return _person(_official(person_id))
-
-
-@router.post("/people/{person_id}/close", response=PersonOut)
-@audience(Role.SYSTEM_ADMIN)
-@idempotent
-def close_account(request: HttpRequest, person_id: int) -> PersonOut:
-    """Close an account; an administrator's is closed by two, on its page."""
-    services.set_active(_official(person_id).pk, False, by=me(request))
-    return _person(_official(person_id))
-
-
-@router.post("/people/{person_id}/reopen", response=PersonOut)
-@audience(Role.SYSTEM_ADMIN)
-@idempotent
-def reopen_account(request: HttpRequest, person_id: int) -> PersonOut:
-    """Reopen a closed account; an administrator's is reopened by two, on its page."""
-    services.set_active(_official(person_id).pk, True, by=me(request))
-    return _person(_official(person_id))
-
-
-def _official(person_id: int) -> Person:
-    """An official, also one whose account is closed; applicants are not found."""
-    rows = Person.objects.exclude(department=None).prefetch_related("competences")
-    found = selectors.with_posts(rows).filter(pk=person_id).first()
-    return cast(Person, _found(found, UnknownPersonError(person=person_id)))
 
 
 @router.post("/people/{person_id}/roles", response={201: list[Role]})
@@ -253,6 +129,7 @@ def grant_role(request: HttpRequest, person_id: int, body: RoleIn) -> tuple[int,
 
 @router.delete("/people/{person_id}/roles/{role}", response=list[Role])
 @audience(Role.SECURITY_ADMIN)
+@idempotent
 def revoke_role(request: HttpRequest, person_id: int, role: str) -> list[Role]:
     """Take a role."""
     services.revoke_role(selectors.person(person_id).pk, services.role_of(role), by=me(request))
@@ -269,15 +146,13 @@ def list_absences(
     request: HttpRequest, department: str = "", cursor: str | None = None, limit: Limit = 50
 ) -> Page[Any]:
     """Absences, newest record first."""
-    after = _after(cursor, int)
+    last = after(cursor, int)
     rows = Absence.objects.order_by("-pk")
     if department:
         rows = rows.filter(person__department=department)
-    if after is not None:
-        rows = rows.filter(pk__lt=after)
-    found = list(rows[: limit + 1])
-    following = encode_cursor(found[limit - 1].pk) if len(found) > limit else None
-    return Page(items=[_absence(row) for row in found[:limit]], next=following)
+    if last is not None:
+        rows = rows.filter(pk__lt=last)
+    return page_by_id(rows, limit, _absence)
 
 
 @router.post("/absences", response={201: AbsenceOut})
@@ -300,9 +175,10 @@ def record_absence(request: HttpRequest, body: AbsenceIn) -> tuple[int, AbsenceO
 
 @router.delete("/absences/{absence_id}", response=AbsenceOut)
 @audience(*STAFF)
+@idempotent
 def cancel_absence(request: HttpRequest, absence_id: int) -> AbsenceOut:
     """Call an absence off."""
-    absence = _found(
+    absence = found(
         Absence.objects.select_related("person").filter(pk=absence_id).first(),
         UnknownAbsenceError(absence=absence_id),
     )
@@ -330,13 +206,11 @@ def list_systems(
     request: HttpRequest, department: str = "", cursor: str | None = None, limit: Limit = 50
 ) -> Page[Any]:
     """Machine clients by id."""
-    after = _after(cursor, UUID)
+    last = after(cursor, UUID)
     rows = selectors.systems(department).order_by("pk")
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    found = list(rows[: limit + 1])
-    following = encode_cursor(found[limit - 1].pk) if len(found) > limit else None
-    return Page(items=[_system(row) for row in found[:limit]], next=following)
+    if last is not None:
+        rows = rows.filter(pk__gt=last)
+    return page_by_id(rows, limit, _system)
 
 
 @router.post("/systems", response={201: SystemOut})
@@ -355,25 +229,40 @@ def register_system(request: HttpRequest, body: SystemIn) -> tuple[int, SystemOu
     return 201, _system(made)
 
 
+@router.post("/systems/{system_id}/close", response=SystemOut)
+@audience(Role.SECURITY_ADMIN)
+@idempotent
+def close_system(request: HttpRequest, system_id: UUID) -> SystemOut:
+    """Shut a system out: none of its keys is accepted any more."""
+    require(policy.may_manage_keys(me(request)))
+    system = found(
+        System.objects.filter(pk=system_id).first(), UnknownSystemError(system=system_id)
+    )
+    services.close_system(system, actor=me(request).actor)
+    system.refresh_from_db()
+    return _system(system)
+
+
 @router.post("/systems/{system_id}/keys", response={201: SystemOut})
 @audience(Role.SECURITY_ADMIN)
 @idempotent
 def rotate_key(request: HttpRequest, system_id: UUID, body: KeyIn) -> tuple[int, SystemOut]:
     """Give a system a new key; older ones end in seven days."""
     require(policy.may_manage_keys(me(request)))
-    found = _found(
+    system = found(
         System.objects.filter(pk=system_id).first(), UnknownSystemError(system=system_id)
     )
-    services.rotate_key(found, read_public_key(body.public_key), actor=me(request).actor)
-    return 201, _system(found)
+    services.rotate_key(system, read_public_key(body.public_key), actor=me(request).actor)
+    return 201, _system(system)
 
 
 @router.delete("/keys/{key_id}", response=SystemOut)
 @audience(Role.SECURITY_ADMIN)
+@idempotent
 def revoke_key(request: HttpRequest, key_id: str) -> SystemOut:
     """Withdraw a key at once."""
     require(policy.may_manage_keys(me(request)))
-    key = _found(
+    key = found(
         SystemKey.objects.select_related("system").filter(pk=key_id).first(),
         UnknownSystemError(system=key_id),
     )

@@ -40,6 +40,16 @@ class DepartmentPatch(Schema):
     parent: str | None = Field(None, description="Code of the department above; empty: none.")
 
 
+class PostIn(Schema):
+    """A post to set up."""
+
+    name_zh: str = Field(min_length=1, max_length=60)
+    name_en: str = Field("", max_length=80)
+    rank: Rank
+    seats: int = Field(1, ge=1, le=200)
+    is_head: bool = False
+
+
 class PostPatch(Schema):
     """What to change of a post; absent or null: as it is."""
 
@@ -68,6 +78,8 @@ class PostOut(Schema):
     name_en: str
     rank: int = Field(description="Ordered: tens are the level, 10 staff member to 75 bureau.")
     department: str
+    seats: int
+    is_head: bool = Field(description="Whether its holder answers for the department.")
 
 
 class PersonOut(Schema):
@@ -83,6 +95,37 @@ class PersonOut(Schema):
     roles: list[Role]
     competences: list[str]
     posts: list[PostOut]
+
+
+class PersonIn(Schema):
+    """Somebody to take on; their password is drawn by lot."""
+
+    username: str = Field(pattern=r"^[-a-zA-Z0-9_]{1,60}$")
+    name_zh: str = Field(min_length=1, max_length=60)
+    name_en: str = Field("", max_length=80)
+    phone: str = Field("", max_length=40)
+    department: str = Field(min_length=1)
+
+
+class NewPasswordOut(Schema):
+    """Somebody with a password drawn by lot, to be changed at the next sign-in."""
+
+    person: PersonOut
+    password: str = Field(
+        description="Given out once: a repeat under the same Idempotency-Key has it empty."
+    )
+
+
+class CompetencesIn(Schema):
+    """All that a person is qualified for; what is left out is taken away."""
+
+    competences: list[str] = Field(max_length=100)
+
+
+class AppointmentIn(Schema):
+    """The post to appoint somebody to, by id."""
+
+    post: int
 
 
 class AbsenceIn(Schema):

@@ -17,6 +17,8 @@ from heli.kernel.permissions import audience
 from heli.kernel.rest import UnexpectedError, problem, problem_of
 from heli.web.context import THEME_COOKIE, THEMES
 
+# REST and the gateway: who calls there is no reader of pages.
+MACHINES = ("/api/", "/x/")
 YEAR = 365 * 24 * 3600
 HEADINGS = {
     400: _("What does this request mean?"),
@@ -65,8 +67,11 @@ def heli_error(request: HttpRequest, error: HeliError) -> HttpResponse:
 
 
 def error_page(request: HttpRequest, told: Explained) -> HttpResponse:
-    """What happened and what to do, with the status it deserves; under ``/api/`` as a problem."""
-    if request.path.startswith("/api/"):
+    """What happened and what to do, with the status it deserves.
+
+    A machine gets problem details (RFC 9457), whatever the mistake.
+    """
+    if request.path.startswith(MACHINES):
         return problem(told.status, told.code, told.detail, told.remedy)
     context = {
         "error": told,
@@ -112,21 +117,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     """Handler for 404."""
     detail = _("There is nothing at {path}.").format(path=request.path)
-    return error_page(
-        request,
-        Explained(
-            "http.404",
-            404,
-            str(detail),
-            str(_("Check the address for a typing mistake, or start from the first page.")),
-            None,
-        ),
+    remedy = (
+        _("Check the address and the form of each id; /api/v1/openapi.json lists all operations.")
+        if request.path.startswith(MACHINES)
+        else _("Check the address for a typing mistake, or start from the first page.")
     )
+    return error_page(request, Explained("http.404", 404, str(detail), str(remedy), None))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Handler for 500: a page that needs no database, session or context processor."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(MACHINES):
         return problem_of(UnexpectedError())
     page = loader.get_template("web/errors/500.html").render({"heading": HEADINGS[500]})
     return HttpResponse(page, status=500)

@@ -2,13 +2,14 @@
 
 import csv
 import datetime as dt
+import gzip
 import random
 
 import pytest
 from django.db import transaction
 
 from heli.cases.history.importer import SourceNameError, default_source, import_log
-from heli.cases.history.mapping import MissingColumnsError
+from heli.cases.history.mapping import MissingColumnsError, UnknownColumnError
 from heli.cases.history.readers import UnreadableLogError
 from heli.cases.history.selectors import (
     SeveralSourcesError,
@@ -158,6 +159,52 @@ def test_a_longer_export_adds_what_is_new(write):
     assert Fact.objects.filter(verb="cases.history.closed").count() == 2
     figures = analyse_source("log")
     assert (figures.events, figures.finished_with_deadline, figures.finished_late) == (5, 1, 1)
+
+
+XES = """<log><trace><string key="concept:name" value="c1"/>
+<event><string key="concept:name" value="receive"/>
+<date key="time:timestamp" value="2026-01-01T09:00:00+08:00"/></event>
+<event><string key="concept:name" value="check"/><string key="org:group" value="Hall"/>
+<date key="time:timestamp" value="2026-01-02T09:00:00+08:00"/></event>
+<event><string key="concept:name" value="decide"/><string key="org:group" value="Fire"/>
+<date key="time:timestamp" value="2026-01-03T09:00:00+08:00"/></event></trace>
+<trace><string key="concept:name" value="c2"/>
+<date key="deadline" value="2026-01-04"/><date key="enddate" value="2026-01-05"/>
+<event><string key="concept:name" value="receive"/>
+<date key="time:timestamp" value="2026-01-03T09:00:00+08:00"/></event></trace></log>"""
+
+
+@pytest.mark.parametrize("given", [[], ["group=org:group", "deadline=case:deadline"]])
+def test_what_the_first_event_of_xes_leaves_out_is_read_all_the_same(tmp_path, given):
+    path = tmp_path / "log.xes.gz"
+    path.write_bytes(gzip.compress(XES.encode()))
+    import_log(path, given=given)
+    figures = analyse_source("log")
+    assert (figures.events, figures.departments, figures.handovers) == (4, 2, 1)
+    assert (figures.finished_with_deadline, figures.finished_late) == (1, 1)
+
+
+def test_a_column_that_no_event_of_xes_has_is_refused(tmp_path):
+    path = tmp_path / "log.xes"
+    path.write_text(XES)
+    with pytest.raises(UnknownColumnError) as caught:
+        import_log(path, given=["group=org:grup"])
+    assert caught.value.figures["nearest"] == "org:group"
+
+
+def test_events_of_xes_without_their_name_or_their_matters_are_reported(tmp_path):
+    path = tmp_path / "log.xes"
+    path.write_text(
+        XES.replace('<string key="concept:name" value="c1"/>', "").replace(
+            '<string key="concept:name" value="receive"/>\n', ""
+        )
+    )
+    result, problems = import_log(path)
+    assert (result.events_added, result.refused) == (0, 4)
+    assert {(problem.column, problem.reason) for problem in problems.first} == {
+        ("case:concept:name", "missing"),
+        ("concept:name", "missing"),
+    }
 
 
 def test_rows_out_of_order_are_put_in_their_place(write):

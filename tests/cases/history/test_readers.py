@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+import random
 import tracemalloc
 
 import pytest
@@ -96,6 +97,70 @@ def test_xes(write):
     assert read(write("log.xes.gz", gzip.compress(XES.encode()))) == expected
     deadlines = read(write("log.xes", XES), ["case:deadline"])
     assert [values for _, values in deadlines] == [["2026-03-01T00:00:00+08:00"]] * 2 + [[""]]
+
+
+def test_xes_names_what_any_event_or_trace_has(write):
+    # As of the second event and the second trace, one only declared, none of what is nested.
+    text = XES.replace(
+        "<trace/>", '<trace><date key="enddate" value="2026-03-02"/><event/></trace>'
+    )
+    text = text.replace(
+        "<global scope=",
+        '<global scope="trace"><string key="concept:name" value="x"/><int key="fee" value="0"/>'
+        "</global><global scope=",
+    ).replace("decide &amp; send", 'decide"/><string key="org:resource" value="R')
+    with open_log(write("log.xes", text)) as log:
+        assert sorted(log.columns) == [
+            "case:concept:name",
+            "case:deadline",
+            "case:enddate",
+            "case:fee",
+            "concept:name",
+            "org:group",
+            "org:resource",
+            "time:timestamp",
+        ]
+
+
+def test_a_global_attribute_of_xes_stands_for_no_missing_value(write):
+    rows = read(write("log.xes", XES), ["concept:name"])
+    assert [values for _, values in rows] == [["receive"], ["decide & send"], [""]]
+
+
+def test_xes_keeps_a_list_and_what_is_nested_apart(write):
+    text = XES.replace(
+        '<string key="org:group" value="Hall"/>',
+        '<list key="org:group"><string key="org:resource" value="R"/>'
+        '<values><string key="org:group" value="nested"/></values></list>',
+    )
+    rows = read(write("log.xes", text), ["org:group", "org:resource"])
+    assert [values for _, values in rows] == [["", ""]] * 3
+
+
+def test_a_trace_without_a_name_takes_none_from_the_one_before(write):
+    text = XES.replace('<string key="concept:name" value="c2"/>', "")
+    assert [values[0] for _, values in read(write("log.xes", text))] == ["c1", "c1", ""]
+    text = XES.replace('<string key="concept:name" value="c1"/>', "")
+    assert [values[0] for _, values in read(write("log.xes", text))] == ["", "", "c2"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_cut_xes_is_read_up_to_the_cut(write, packed):
+    # Different names, so that the file is read in several pieces when it is packed, too.
+    draw = random.Random(1)
+    events = "".join(
+        f'<event><string key="concept:name" value="{draw.randbytes(60).hex()}"/></event>'
+        for _ in range(4000)
+    )
+    whole = f"<log><trace>{events}</trace></log>".encode()
+    content = gzip.compress(whole)[:-20_000] if packed else whole[:-20_000]
+    found = []
+    with open_log(write("log.xes.gz" if packed else "log.xes", content)) as log:
+        assert log.columns == ["concept:name"]
+        with pytest.raises(UnreadableLogError) as caught:
+            found.extend(log.rows(["concept:name"]))
+    assert 2000 < len(found) < 4000
+    assert caught.value.figures["row"] == len(found) + 1
 
 
 def test_xes_resolves_no_entities(write):

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from ninja import Router
 
 from heli.cases import services
-from heli.cases.models import CollaborationRequest, Task
-from heli.cases.rest.caller import Limit, caller, page
+from heli.cases.models import CollaborationRequest, Handover, Task
+from heli.cases.rest.caller import caller
 from heli.cases.schemas import (
     AnswerIn,
     DeclineIn,
@@ -18,10 +18,11 @@ from heli.cases.schemas import (
     RequestIn,
     RequestOut,
 )
-from heli.cases.selectors import requests_queue
+from heli.cases.selectors import handovers, requests_queue, visible_handover
+from heli.cases.selectors.handovers import Side
 from heli.cases.selectors.matters import visible_matter
-from heli.kernel.permissions import Role, audience
-from heli.kernel.rest import Page, idempotent
+from heli.kernel.permissions import STAFF, Role, audience
+from heli.kernel.rest import Limit, Page, idempotent, page_of
 
 router = Router(tags=["requests"])
 OFFICIALS = (Role.OFFICER, Role.HEAD, Role.AMBASSADOR)
@@ -40,7 +41,7 @@ def list_requests(
     def show(found: list[CollaborationRequest]) -> list[RequestOut]:
         return [RequestOut.of(row) for row in found]
 
-    return page(requests_queue(caller(request), side), "order_at", cursor, limit, show)
+    return page_of(requests_queue(caller(request), side), "order_at", cursor, limit, show)
 
 
 @router.post(
@@ -95,6 +96,31 @@ def offer(request: HttpRequest, code: str, body: HandoverIn) -> tuple[int, Hando
     by = caller(request)
     row = services.offer_handover(visible_matter(code, by), body.taker, by=by, reason=body.reason)
     return 201, HandoverOut.of(row)
+
+
+@router.get("/handovers", response=Page[HandoverOut], summary="Offers made and received")
+@audience(*OFFICIALS, systems=True)
+def list_handovers(
+    request: HttpRequest,
+    side: Side = "both",
+    state: Handover.State | None = None,
+    cursor: str | None = None,
+    limit: Limit = 50,
+) -> Page[HandoverOut]:
+    """Offers that the caller's department made or received, newest first."""
+
+    def show(found: list[Handover]) -> list[HandoverOut]:
+        return [HandoverOut.of(row) for row in found]
+
+    rows = handovers(caller(request), side, state or "")
+    return page_of(rows, "offered_at", cursor, limit, show, newest_first=True)
+
+
+@router.get("/handovers/{uuid:handover_id}", response=HandoverOut, summary="An offer")
+@audience(*STAFF, systems=True)
+def read_handover(request: HttpRequest, handover_id: UUID) -> HandoverOut:
+    """An offer in a matter that the caller may know of."""
+    return HandoverOut.of(visible_handover(handover_id, caller(request)))
 
 
 @router.post("/handovers/{uuid:handover_id}/accept", response=HandoverOut, summary="Take over")

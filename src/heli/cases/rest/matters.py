@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router
 
-from heli.cases import services
+from heli.cases import policy, services
+from heli.cases.codes import secret_of
 from heli.cases.models import Matter
-from heli.cases.rest.caller import Limit, address_of, caller, page
+from heli.cases.rest.caller import address_of, caller
 from heli.cases.schemas import (
     EntryOut,
     MatterDetailOut,
@@ -18,6 +19,7 @@ from heli.cases.schemas import (
     PrefillOut,
     PreparedOut,
     ProgressOut,
+    SecretOut,
     StartedOut,
     TaskStateOut,
     WithdrawIn,
@@ -25,9 +27,8 @@ from heli.cases.schemas import (
 from heli.cases.selectors import matter_page, matters, public_progress
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.timeline import timeline
-from heli.errors import BadInputError
-from heli.kernel.permissions import Role, audience
-from heli.kernel.rest import Page, idempotent
+from heli.kernel.permissions import Role, audience, require
+from heli.kernel.rest import Limit, Page, idempotent, is_repeat, keyed, page_of
 from heli.organisation.models import Person
 
 router = Router(tags=["matters"])
@@ -35,15 +36,12 @@ router = Router(tags=["matters"])
 
 @router.post("", response={201: StartedOut, 200: StartedOut}, summary="Start a matter")
 @audience(Role.APPLICANT, Role.AMBASSADOR, systems=True)
+@keyed
 def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
     """Take a matter in; with an ``Idempotency-Key`` a repeat gets the same matter and no second.
 
     201 for a new matter, 200 for one that the same key had started before.
     """
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > 120:
-        reason = _("the key is over 120 characters")
-        raise BadInputError(field="Idempotency-Key", reason=reason)
     started = services.start_matter(
         body.procedure,
         body.form,
@@ -51,7 +49,7 @@ def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
         on_behalf=body.on_behalf,
         title=body.title,
         draft=_draft(body.draft, request),
-        idempotency_key=key,
+        idempotency_key=request.headers.get("Idempotency-Key", ""),
     )
     matter = started.matter
     assert matter.opened_at is not None
@@ -72,6 +70,7 @@ def _draft(code: str, request: HttpRequest) -> Matter | None:
 
 @router.post("/prefill", response=PrefillOut, summary="Fill a form with what the city holds")
 @audience(Role.APPLICANT, Role.AMBASSADOR)
+@keyed
 def prefill(request: HttpRequest, body: PrefillIn) -> PrefillOut:
     """Look up under receipt what the city holds, within a draft; start the matter with it."""
     person: Any = request.user
@@ -105,7 +104,7 @@ def list_matters(
     def show(found: list[Matter]) -> list[MatterOut]:
         return [MatterOut.of(row) for row in found]
 
-    return page(rows, "opened_at", cursor, limit, show, newest_first=True)
+    return page_of(rows, "opened_at", cursor, limit, show, newest_first=True)
 
 
 @router.get("/{code}", response=MatterDetailOut, summary="A matter")
@@ -161,3 +160,17 @@ def withdraw(request: HttpRequest, code: str, body: WithdrawIn) -> MatterOut:
     by = caller(request)
     matter = visible_matter(code, by)
     return MatterOut.of(services.withdraw_matter(matter, by=by, reason=body.reason))
+
+
+@router.post("/{code}/secret", response=SecretOut, summary="Renew the secret of a matter")
+@audience(Role.APPLICANT, Role.AMBASSADOR, systems=True)
+@transaction.atomic
+@keyed
+def renew(request: HttpRequest, code: str) -> SecretOut:
+    """Give out a new secret for public progress; a repeat under one key gives the same again."""
+    by = caller(request)
+    matter = visible_matter(code, by)
+    if is_repeat(request):
+        require(policy.may_withdraw(by, matter))
+        return SecretOut(code=matter.code, secret=secret_of(matter.pk, matter.secret_version))
+    return SecretOut(code=matter.code, secret=services.renew_secret(matter, by=by))

@@ -9,6 +9,7 @@ from heli.cases import services
 from heli.cases.schemas import NoticeOut, ReadIn, ReadOut
 from heli.cases.selectors import inbox
 from heli.kernel.permissions import audience
+from heli.kernel.rest import idempotent
 
 router = Router(tags=["notices"])
 
@@ -23,6 +24,7 @@ def list_notices(request: HttpRequest, unread: bool = False) -> list[NoticeOut]:
 
 @router.post("/read", response=ReadOut, summary="Note that notices were read")
 @audience()
+@idempotent
 def mark_read(request: HttpRequest, body: ReadIn) -> ReadOut:
     """Mark notices as read."""
     person: Any = request.user

@@ -8,7 +8,7 @@ from ninja import Router
 
 from heli.cases import services
 from heli.cases.models import Task
-from heli.cases.rest.caller import Limit, caller, page
+from heli.cases.rest.caller import caller
 from heli.cases.schemas import (
     AnswerIn,
     ApproveIn,
@@ -26,7 +26,7 @@ from heli.cases.schemas import (
 from heli.cases.selectors import queue, task_detail
 from heli.cases.selectors.clocks import with_clocks
 from heli.kernel.permissions import Role, audience
-from heli.kernel.rest import Page, idempotent
+from heli.kernel.rest import Limit, Page, idempotent, keyed, page_of
 from heli.organisation.selectors import person as person_by_id
 
 router = Router(tags=["tasks"])
@@ -46,7 +46,7 @@ def list_tasks(
     def show(found: list[Task]) -> list[TaskOut]:
         return [TaskOut.of(task) for task in with_clocks(found)]
 
-    return page(queue(caller(request), scope), "order_at", cursor, limit, show)
+    return page_of(queue(caller(request), scope), "order_at", cursor, limit, show)
 
 
 @router.get("/{uuid:task_id}", response=TaskDetailOut, summary="A task")
@@ -68,6 +68,7 @@ def read_task(request: HttpRequest, task_id: UUID) -> TaskDetailOut:
 
 @router.post("/{uuid:task_id}/claim", response=TaskResultOut, summary="Take a task")
 @audience(*OFFICIALS)
+@idempotent
 def claim(request: HttpRequest, task_id: UUID) -> TaskResultOut:
     """Take an open task; of two officers at once exactly one gets it."""
     person: Any = request.user
@@ -76,6 +77,7 @@ def claim(request: HttpRequest, task_id: UUID) -> TaskResultOut:
 
 @router.post("/{uuid:task_id}/release", response=TaskResultOut, summary="Put a task back")
 @audience(*OFFICIALS)
+@idempotent
 def release(request: HttpRequest, task_id: UUID) -> TaskResultOut:
     """Put a claimed task back into the department's queue."""
     person: Any = request.user
@@ -84,6 +86,7 @@ def release(request: HttpRequest, task_id: UUID) -> TaskResultOut:
 
 @router.post("/{uuid:task_id}/assign", response=TaskResultOut, summary="Give a task to an officer")
 @audience(Role.HEAD)
+@idempotent
 def assign(request: HttpRequest, task_id: UUID, body: AssignIn) -> TaskResultOut:
     """Give a task to an officer of one's department."""
     head: Any = request.user
@@ -92,6 +95,7 @@ def assign(request: HttpRequest, task_id: UUID, body: AssignIn) -> TaskResultOut
 
 @router.post("/{uuid:task_id}/prepare", response=list[PreparedOut], summary="Look data up")
 @audience(*OFFICIALS)
+@keyed
 def prepare(request: HttpRequest, task_id: UUID) -> list[PreparedOut]:
     """Look up again what the department is entitled to for this task, under receipt."""
     person: Any = request.user

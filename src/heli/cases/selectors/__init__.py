@@ -1,5 +1,7 @@
 """Every question about matters."""
 
+from heli.cases.selectors.attachments import attachment, attachments
+from heli.cases.selectors.handovers import handovers, visible_handover
 from heli.cases.selectors.inbox import inbox, unread
 from heli.cases.selectors.matters import (
     find_matter,
@@ -38,8 +40,11 @@ __all__ = [
     "PublicProgress",
     "TaskDetail",
     "TaskState",
+    "attachment",
+    "attachments",
     "find_matter",
     "form_of",
+    "handovers",
     "inbox",
     "matter_page",
     "matters",
@@ -53,4 +58,5 @@ __all__ = [
     "stalled_timers",
     "task_detail",
     "unread",
+    "visible_handover",
 ]

@@ -27,6 +27,7 @@ from heli.cases.forms.section import SupplementForm
 from heli.cases.models import Handover, Matter, Procedure, Supplement
 from heli.cases.plans import plan_of
 from heli.cases.selectors import MatterPage, matter_page, my_matters
+from heli.cases.selectors import attachment as attachment_of
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.mine import with_progress
 from heli.cases.selectors.outcome import outcome_of
@@ -272,12 +273,7 @@ def _answered(request: HttpRequest, wanted: Supplement, form: SupplementForm) ->
 @audience()
 def attachment(request: HttpRequest, code: str, attachment_id: UUID) -> FileResponse:
     """A file that was handed in, for those who may see the matter's data; always downloaded."""
-    person = person_of(request)
-    row = visible_matter(code, person)
-    require(policy.may_see_data(person, row))
-    found = row.attachments.filter(pk=attachment_id).first()
-    if found is None:
-        raise RecordNotFoundError(what=_("file"))
+    found = attachment_of(code, attachment_id, person_of(request))
     stream = (home() / found.path).open("rb")
     return FileResponse(
         stream, as_attachment=True, filename=found.name, content_type=found.media_type

@@ -102,6 +102,20 @@ def after(position: int, limit: int) -> tuple[list[News], int]:
     return found, found[-1].position if len(found) == limit else max(last, position)
 
 
+def of(fact: Fact, names: Mapping[str, tuple[str, str]]) -> News:
+    """A fact as news, also one that has no place yet."""
+    return News(
+        fact.leaf_index or 0,
+        fact.pk,
+        fact.at,
+        fact.verb,
+        fact.department,
+        fact.matter,
+        fact.data,
+        names,
+    )
+
+
 def _news(facts: Any) -> list[News]:
     fields = ("leaf_index", "id", "at", "verb", "department", "matter", "data")
     rows = list(facts.values(*fields))

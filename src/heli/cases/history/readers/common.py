@@ -41,7 +41,7 @@ class LogReader(Protocol):
     """An open event log.
 
     Attributes:
-        columns: Names of the columns; for XES those of the first event and its trace, the
+        columns: Names of the columns; for XES the attributes that any event or its trace has, the
             trace's with the prefix ``case:``.
         size: Bytes of the file as stored, for progress.
     """

@@ -1,11 +1,12 @@
 """Event logs in XES (IEEE 1849-2023), read event by event.
 
-The document is never held: an event's element is dropped once it was read. Entities are not
-resolved, no document type is loaded and nothing is fetched.
+XES has no header, and an event leaves out what it has no value for. The file is therefore read
+twice: once for the names of its attributes, once for its events. The document is never held: an
+event's element is dropped once it was read. Entities are not resolved, no document type is loaded
+and nothing is fetched.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -22,23 +23,37 @@ class XesLog:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.size = source.size
-        events = self._events()
-        first = next(events, None)
-        if first is None:
-            raise UnreadableLogError(path=source.path.name, row=1, reason="the log holds no event")
-        self.columns: Sequence[str] = list(first)
-        self._rows = itertools.chain([first], events)
+        self.columns: Sequence[str] = self._survey()
 
     def rows(self, names: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         """Event number and the values of the named attributes."""
-        for number, attributes in enumerate(self._rows, 1):
+        for number, attributes in enumerate(self._events({}), 1):
             yield number, [attributes.get(name, "") for name in names]
 
     def position(self) -> int:
         """Bytes read so far, as stored."""
         return self._source.position()
 
-    def _events(self) -> Iterator[dict[str, str]]:
+    def _survey(self) -> Sequence[str]:
+        """Every attribute that is declared for all traces or events, or that one of them has."""
+        names: dict[str, None] = {}
+        found = False
+        try:
+            for attributes in self._events(names):
+                found = True
+                names.update(dict.fromkeys(attributes))
+        except UnreadableLogError:
+            # Where the file breaks off later, its events up to there can still be read.
+            if not found:
+                raise
+        if not found:
+            reason = "the log holds no event"
+            raise UnreadableLogError(path=self._source.path.name, row=1, reason=reason)
+        return list(names)
+
+    def _events(self, declared: dict[str, None]) -> Iterator[dict[str, str]]:
+        """The attributes of each event and its trace; ``declared`` gets the global ones' names."""
+        self._source.stream.seek(0)
         parser = etree.iterparse(
             self._source.stream,
             events=("start", "end"),
@@ -50,13 +65,10 @@ class XesLog:
         )
         count = 0
         case: dict[str, str] = {}
-        seen_root = False
         try:
+            self._require_log(_local(next(parser)[1]))
             for moment, element in parser:
                 name = _local(element)
-                if not seen_root:
-                    self._require_log(name)
-                    seen_root = True
                 if moment == "start":
                     if name == "trace":
                         case = {}
@@ -66,6 +78,8 @@ class XesLog:
                     count += 1
                     yield {**case, **_attributes(element)}
                     _drop(trace)
+                elif name == "global":
+                    declared.update(dict.fromkeys(_declared(element)))
                 elif name == "trace":
                     _drop(element.getparent())
         except (etree.XMLSyntaxError, OSError, EOFError) as error:
@@ -104,6 +118,14 @@ def _attributes(element: etree._Element | None, prefix: str = "") -> dict[str, s
         for child in element
         if _local(child) in SIMPLE
     }
+
+
+def _declared(element: etree._Element) -> Iterable[str]:
+    """The names in a list of global attributes.
+
+    Their values are what a new event would be given; they stand for no value that is missing.
+    """
+    return _attributes(element, "case:" if element.get("scope") == "trace" else "")
 
 
 def _drop(parent: etree._Element | None) -> None:

@@ -3,15 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from heli.cases import policy, services
-from heli.cases.errors import RecordNotFoundError
 from heli.cases.models import Handover, Matter
+from heli.cases.selectors import handovers as handovers_of
+from heli.cases.selectors import visible_handover
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.views.officials.common import (
     OFFICIALS,
@@ -38,8 +39,7 @@ MOST_OFFERED = 200
 @audience(*OFFICIALS)
 def handovers(request: HttpRequest) -> HttpResponse:
     """Who follows which matter to the end?"""
-    own = person_of(request).department_id
-    rows = Handover.objects.filter(Q(giver=own) | Q(taker=own)).select_related("matter")
+    rows = handovers_of(person_of(request))
     context = {"nav": "requests", "heading": _("Which matters change hands?")}
     return HandoverTable(request, rows).response("cases/officer/handovers.html", context)
 
@@ -48,17 +48,10 @@ def handovers(request: HttpRequest) -> HttpResponse:
 def handover(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     """Shall we take this matter over?"""
     by = person_of(request)
-    row = _visible(handover_id, by)
+    row = visible_handover(handover_id, by)
     if request.method == "POST":
         return _post(request, row, by)
     return show(request, TEMPLATE, _context(row, by, DeclineForm()))
-
-
-def _visible(handover_id: UUID, by: Person) -> Handover:
-    row = Handover.objects.select_related("matter").filter(pk=handover_id).first()
-    if row is None or not policy.may_see_matter(by, row.matter):
-        raise RecordNotFoundError(what=_("offer of a handover"))
-    return row
 
 
 def _post(request: HttpRequest, row: Handover, by: Person) -> HttpResponse:
@@ -72,12 +65,12 @@ def _post(request: HttpRequest, row: Handover, by: Person) -> HttpResponse:
         named = error.field in form.fields
         if named:
             put(form, error, {})
-        context = _context(_visible(row.pk, by), by, form)
+        context = _context(visible_handover(row.pk, by), by, form)
         context["refusal"] = None if named else explain(error)
         return show(request, TEMPLATE, context, error.status)
     if not wants_pane(request):
         return done(request, said, reverse("cases:handover", args=[row.pk]))
-    context = _context(_visible(row.pk, by), by, DeclineForm()) | {"said": said}
+    context = _context(visible_handover(row.pk, by), by, DeclineForm()) | {"said": said}
     return changed(show(request, TEMPLATE, context))
 
 

@@ -5,7 +5,8 @@
 // data-live-mode="prepend" goes on top (at most data-live-max, default 30, are kept).
 // The browser resends Last-Event-ID when a stream breaks; after a full break the id goes into the
 // query as last_event_id. Two failures in a row without an event: the fallback is polled every
-// ten seconds while the stream is tried again each minute.
+// ten seconds while the stream is tried again each minute. The event "reset" says that the page was
+// made from a state that is no more: it is loaded afresh.
 
 const POLL = 10_000;
 const RETRY = 60_000;
@@ -35,6 +36,10 @@ class Region {
       if (!this.element.isConnected) return this.close();
       this.last = event.lastEventId || this.last;
       this.show(event.data);
+    });
+    this.source.addEventListener("reset", () => {
+      this.close();
+      location.reload();
     });
     this.source.addEventListener("error", () => this.failed());
   }

@@ -1,0 +1,1 @@
+"""REST operations of the organisation room; ``heli.organisation.api`` joins them."""
