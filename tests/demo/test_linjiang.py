@@ -17,6 +17,7 @@ from heli.demo import linjiang, organisation, tour
 from heli.demo.city import APPLICANTS, UNITS
 from heli.demo.personas import GROUPS
 from heli.engines.contracts.semantics.identity import parse_identity_number
+from heli.exchange import policy
 from heli.kernel.permissions import ADMINISTRATORS, Role
 from heli.ledger import guard
 from heli.ledger.models import Fact
@@ -217,3 +218,13 @@ def test_outside_the_demo_city_its_routes_do_not_exist(tmp_path):
         text=True,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "closed"), done.stderr
+
+
+def test_the_data_bureau_watches_over_all_sharing_and_departments_have_stewards(linjiang_people):
+    steward = linjiang_people["steward1"]
+    assert policy.watches_all(steward)
+    several = {unit.code for unit in UNITS if len(unit.officers) > 1}
+    for code in several:
+        own = linjiang_people[f"{code}03"]
+        assert Role.STEWARD in own.roles
+        assert not policy.watches_all(own)

@@ -21,7 +21,7 @@ from heli.demo.city import (
     HALL,
     POOLED,
     SPECIALS,
-    STEWARDED,
+    STEWARD_NUMBER,
     UNITS,
     Unit,
 )
@@ -143,7 +143,7 @@ def _officer(
     roles = {Role.OFFICER}
     if unit.code == "zwzx" or (unit.code, number) in POOLED:
         roles.add(Role.AMBASSADOR)
-    if unit.code in STEWARDED and number == 3:
+    if number == STEWARD_NUMBER:
         roles.add(Role.STEWARD)
     front = unit.code == "zwzx"
     post = ("综合窗口", "Front desk") if front else ("业务经办", "Case work")
@@ -170,6 +170,7 @@ def _specials(posts: _Posts, encoded: str) -> Iterator[NewPerson]:
             department=item.department,
             password=encoded,
             roles=frozenset({item.role}),
+            competences=item.competences,
             post=posts(
                 item.department,
                 item.post,

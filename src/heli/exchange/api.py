@@ -23,7 +23,7 @@ from heli.exchange.schemas import (
     RevokeIn,
 )
 from heli.exchange.words import spoken
-from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
+from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import BadCursorError, Page, decode_cursor, encode_cursor, idempotent
 from heli.organisation.models import Person
 
@@ -112,7 +112,7 @@ def list_accesses(
     """Calls in which the caller's department took part, the newest first; watchers see all."""
     rows = selectors.accesses(matter=matter, answered=answered)
     system = getattr(request, "system", None)
-    if system is not None or not roles_of(request.user) & policy.WATCHERS:
+    if system is not None or not policy.watches_all(request.user):
         own = system.department if system else _person(request).department_id or "-"
         rows = rows.filter(Q(resource__department=own) | Q(consumer=own))
     after = decode_cursor(cursor, 2)

@@ -101,6 +101,7 @@ class AccessRow:
     key: str
     at: dt.datetime
     consumer: DepartmentCard | None
+    source: DepartmentCard | None
     resource: str
     title: str
     purpose: str
@@ -337,6 +338,7 @@ def _access_row(row: Access, words: _Words) -> AccessRow:
         key=str(row.fact_id),
         at=row.at,
         consumer=words.departments.get(row.consumer),
+        source=words.departments.get(row.address.partition("/")[0]),
         resource=row.address,
         title=resource_title(row.resource) if row.resource else row.address,
         purpose=words.purposes.get((key, row.purpose), row.purpose),
