@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,11 +14,14 @@ from django.db import connection
 from django.urls import reverse
 from lxml import etree
 
-from heli.demo import linjiang, organisation, tour
+from heli.cases import assignment, services
+from heli.cases.policy import may_claim
+from heli.demo import linjiang, matters, organisation, registers, tour
 from heli.demo.city import APPLICANTS, UNITS
 from heli.demo.personas import GROUPS
 from heli.engines.contracts.semantics.identity import parse_identity_number
 from heli.exchange import policy
+from heli.kernel.home import home
 from heli.kernel.permissions import ADMINISTRATORS, Role
 from heli.ledger import guard
 from heli.ledger.models import Fact
@@ -171,13 +175,56 @@ def test_the_tour_goes_through_its_steps_as_its_people(client, linjiang_people):
     assert "tour-bar" not in client.get("/account/").content.decode()
 
 
-@pytest.mark.parametrize("cookie", ["99", "x", "-1", "", "1" * 50])
+def raise_a_restaurant(people, shop):
+    """What a visitor does in the first step."""
+    registers.seed_registers(home(), seed=3, scale="tiny")
+    services.ensure_shipped_procedures()
+    assignment.forget_rosters()
+    form = matters.answers("open-restaurant", 0, registers.personas(home(), 1)[0], Random(1))
+    form.pop("person_id")
+    form["shop_name"] = shop
+    return services.start_matter("open-restaurant", form, by=people["applicant1"]).matter
+
+
+def test_the_tour_follows_the_visitors_own_matter_to_whom_it_was_given(client, linjiang_people):
+    client.post(reverse("demo:tour"), {"step": 0})
+    mine = raise_a_restaurant(linjiang_people, "游客小馆")
+    client.post(reverse("demo:tour"), {"step": 1})
+    # Meanwhile another visitor raises theirs; the tour does not change over to it.
+    raise_a_restaurant(linjiang_people, "别家小馆")
+    for number, step in enumerate(tour.STEPS):
+        if not step.node:
+            continue
+        task = mine.tasks.get(node=step.node)
+        answer = client.post(reverse("demo:tour"), {"step": number})
+        assert answer.headers["Location"] == reverse("cases:task", args=[task.pk])
+        page = client.get(answer.headers["Location"])
+        assert page.wsgi_request.user == task.assignee
+        assert mine.code in page.text
+        assert page.context["detail"].may["claim"], "what the step asks for can be done"
+        assert page.wsgi_request.user.department_id == linjiang_people[step.username].department_id
+    answer = client.post(reverse("demo:tour"), {"step": 5})
+    assert answer.headers["Location"] == reverse("cases:matter", args=[mine.code])
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_a_task_given_to_nobody_is_claimed_by_whoever_can(client, linjiang_people):
+    mine = raise_a_restaurant(linjiang_people, "游客小馆")
+    mine.tasks.update(assignee=None)
+    task = mine.tasks.get(node="Task_Fire")
+    place = tour.place(3, mine.code)
+    assert place.url == reverse("cases:task", args=[task.pk])
+    assert linjiang_people[place.username].department_id == "xfjy"
+    assert may_claim(linjiang_people[place.username], task)
+
+
+@pytest.mark.parametrize("cookie", ["99", "x", "-1", "", "1" * 50, "3.<b>", "3.LJ-NOBODYS"])
 def test_a_bent_cookie_shows_no_tour(client, leader, cookie):
     client.cookies[tour.COOKIE] = cookie
     client.force_login(leader)
     page = client.get("/account/")
     assert page.status_code == 200
-    assert "tour-bar" not in page.content.decode()
+    assert ("tour-bar" in page.content.decode()) == (cookie == "3.LJ-NOBODYS")
 
 
 OUTSIDE = """

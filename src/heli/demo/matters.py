@@ -158,7 +158,7 @@ class _Director:
     def file(self, story: _Story) -> None:
         """Somebody files a matter, by themselves or at the desk."""
         persona = self.cast[story.number % len(self.cast)]
-        form = _form(story, persona, self.random)
+        form = answers(story.procedure, story.number, persona, self.random)
         alone = story.number % 3 == 0 and story.procedure != "urban-renewal"
         if alone:
             form.pop("person_id", None)
@@ -329,10 +329,9 @@ class _Director:
         services.withdraw_matter(story.matter, by=person, reason="选址变更，不再办理。")
 
 
-def _form(story: _Story, persona: Persona, rng: random.Random) -> dict[str, Any]:
-    """The answers of a matter; whom it concerns is in the registers."""
-    n = story.number
-    if story.procedure == "open-restaurant":
+def answers(procedure: str, n: int, persona: Persona, rng: random.Random) -> dict[str, Any]:
+    """The answers of the ``n``-th matter; whom it concerns is in the registers."""
+    if procedure == "open-restaurant":
         return {
             "person_id": persona.resident_id,
             "person_name": persona.name,
@@ -349,7 +348,7 @@ def _form(story: _Story, persona: Persona, rng: random.Random) -> dict[str, Any]
             "fume": rng.choice(("flue", "purifier")),
             "signboard": "门楣上方，6 米 × 1.2 米",
         }
-    if story.procedure == "start-enterprise":
+    if procedure == "start-enterprise":
         return {
             "person_id": persona.resident_id,
             "person_name": persona.name,
