@@ -1,14 +1,24 @@
 """The cockpit's pages and operations: who may see them, and what stands on them."""
 
+import re
+from urllib.parse import unquote
+
 import pytest
 from django.urls import reverse
 
+from heli.cases import selectors
+from heli.cases.codes import new_code
+from heli.cases.facts import MatterReceived, TaskCompleted
 from heli.cases.history.importer import import_log
-from heli.cases.models import Matter
-from heli.exchange.facts import LookupDenied
+from heli.cases.models import Matter, Task
+from heli.cockpit import links
+from heli.cockpit.selectors import news
+from heli.exchange.facts import LookupAnswered, LookupDenied
 from heli.kernel.actor import HELI
 from heli.kernel.permissions import Role
-from heli.ledger.services import record
+from heli.ledger.models import Fact
+from heli.ledger.policy import may_see_fact
+from heli.ledger.services import integrate, record
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PAGES = ["home", "figures", "news", "stream", "history", "tasks", "requests", "matters", "facts"]
@@ -153,3 +163,110 @@ def test_imported_history_has_a_page_of_its_own(leader, departments, tmp_path):
     home = leader.get(reverse("cockpit:home"))
     assert home.context["summary"].tasks.count == 0
     assert "receive" not in home.content.decode()
+
+
+LISTS = [
+    ("tasks", {"show": "open"}),
+    ("tasks", {"show": "completed", "period": "all"}),
+    ("tasks", {"show": "late"}),
+    ("requests", {"show": "late"}),
+    ("requests", {"show": "answered", "period": "all"}),
+    ("matters", {"period": "all"}),
+    ("facts", {"period": "all"}),
+    ("news", {}),
+    ("history", {}),
+]
+WAYS = re.compile(r'href="(/(?:cases/)?(?:matters|ledger|m)/[^"]+)"')
+
+
+@pytest.fixture
+def eventful(known, departments, tmp_path):
+    """Facts of three departments, a draft, denials and an imported log."""
+    for row in Matter.objects.all():
+        row.code = new_code()
+        row.save()
+        record(
+            MatterReceived(procedure="p", version=1, accountable="hall", way="desk"),
+            actor=HELI, matter=row.code, department=row.accountable_id, subject="cases.matter:1",
+        )  # fmt: skip
+    draft = Matter.objects.create(code=new_code(), title="t", state="draft")
+    for department, code in (("hall", draft.code), ("fire", Matter.objects.first().code)):
+        data = {"purpose": "p", "subject_hash": "h"}
+        record(
+            LookupDenied(resource="env/x", reason="no_matter", key_id="", **data),
+            actor=HELI, department=department, matter=code,
+        )  # fmt: skip
+        record(
+            LookupAnswered(
+                resource="env/x", source="env", grant="g", legal_basis="l", fields=[], rows=1,
+                contract_version="1", policy_hash="h", response_hash="h", **data,
+            ),
+            actor=HELI, department=department, matter=code,
+        )  # fmt: skip
+    for row in Task.objects.exclude(closed_at=None).exclude(kind="service"):
+        record(
+            TaskCompleted(
+                task=str(row.pk), node="n", name_zh="核查", name_en="", outcome="", seconds=1
+            ),
+            actor=HELI, subject=f"cases.task:{row.pk}", matter=row.matter.code,
+            department=row.department_id,
+        )  # fmt: skip
+    path = tmp_path / "oldtown.csv"
+    path.write_text(
+        "case:concept:name,concept:name,time:timestamp,org:group\nc1,check,2025-01-04,Somebody\n"
+    )
+    import_log(path)
+    integrate()
+
+
+@pytest.mark.parametrize("department", ["fire", "env", "hall"])
+def test_every_way_offered_to_a_head_is_open_to_them(client, person, eventful, department):
+    head = person(Role.HEAD)
+    head.department_id = department
+    head.save()
+    client.force_login(head, backend=BACKEND)
+    offered = set()
+    for name, query in LISTS:
+        for page in (1, 2, 3):
+            text = client.get(reverse(f"cockpit:{name}"), query | {"page": page}).text
+            offered |= set(WAYS.findall(text))
+    assert offered
+    assert [url for url in offered if client.get(url).status_code not in (200, 302)] == []
+    # And nothing is withheld that the policies allow.
+    own = {row.code for row in selectors.matters(head)}
+    shown = {url for url in offered if "/ledger/" not in url}
+    assert {unquote(url).rstrip("/").rsplit("/", 1)[1] for url in shown} == own
+
+
+def test_the_leader_is_offered_every_matter_but_drafts(client, person, eventful):
+    client.force_login(person(Role.LEADER), backend=BACKEND)
+    text = "".join(
+        client.get(reverse("cockpit:facts"), {"period": "all", "page": page}).text
+        for page in (1, 2, 3)
+    )
+    told = [row for row in Matter.objects.exclude(origin="imported") if row.code in text]
+    assert {row.state for row in told} > {"draft"}
+    for row in told:
+        offered = reverse("cases:matter", args=[row.code]) in text
+        assert offered == (row.state != "draft")
+
+
+def test_the_stream_offers_no_way_that_is_shut(person, eventful):
+    head = person(Role.HEAD)
+    head.department_id = "hall"
+    leader = person(Role.LEADER)
+    for item in news.latest(200):
+        fact = Fact.objects.get(pk=item.id)
+        for reader in (head, leader):
+            ways = links.ways_at_once(reader, item)
+            if ways.matter(item.matter):
+                assert selectors.matters(reader).filter(code=item.matter).exists()
+            if ways.receipt(item.id):
+                assert may_see_fact(reader, fact)
+
+
+def test_only_decided_tasks_have_a_receipt(leader, eventful):
+    waiting = leader.get(reverse("cockpit:tasks"), {"show": "open"})
+    assert "Receipt" not in waiting.text.split("<thead>")[1]
+    decided = leader.get(reverse("cockpit:tasks"), {"show": "completed", "period": "all"})
+    assert "Receipt" in decided.text.split("<thead>")[1]

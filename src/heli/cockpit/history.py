@@ -12,7 +12,7 @@ from heli.cases.history.analysis import Analysis, Sojourn
 from heli.cases.history.selectors import analyse_source, sources
 from heli.cases.models import Matter
 from heli.cockpit import links
-from heli.cockpit.policy import VIEWERS
+from heli.cockpit.policy import VIEWERS, person_of
 from heli.kernel import clock
 from heli.kernel.permissions import audience
 from heli.organisation.models import Department
@@ -40,9 +40,16 @@ class HistoryTable(Table):
     page_size = 15
     empty_title = _("No matter matches")
 
+    ways = links.Ways()
+
     def row_url(self, row: Matter) -> str:
-        """The page of the matter."""
-        return links.matter(row.code)
+        """The page of the matter, where the reader may see it."""
+        return self.ways.matter(row.code)
+
+    def decorate(self, rows: list[Matter]) -> list[Matter]:
+        """Find out which matters the reader may open."""
+        self.ways = links.ways(person_of(self.request), (row.code for row in rows))
+        return rows
 
 
 @require_GET

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Max, Q
 
+from heli.cases.models import Matter
 from heli.cockpit.policy import TOLD, UNTOLD
 from heli.ledger.models import Fact
 from heli.ledger.sentences import tell
@@ -23,6 +24,7 @@ class News:
 
     Attributes:
         position: Its place in the ledger.
+        draft: Its matter is not filed yet, so that its page is its applicant's alone.
         names: Departments' names as (Chinese, English), by code; shared by all news of a read.
     """
 
@@ -34,6 +36,7 @@ class News:
     matter: str
     data: Mapping[str, Any]
     names: Mapping[str, tuple[str, str]]
+    draft: bool = False
 
     @property
     def state(self) -> str:
@@ -106,4 +109,12 @@ def _news(facts: Any) -> list[News]:
     fields = ("leaf_index", "id", "at", "verb", "department", "matter", "data")
     rows = list(facts.values(*fields))
     names = department_names() if rows else {}
-    return [News(position=row.pop("leaf_index"), names=names, **row) for row in rows]
+    codes = {row["matter"] for row in rows if row["matter"]}
+    begun = Matter.objects.filter(code__in=codes, state=Matter.State.DRAFT) if codes else ()
+    drafts = {matter.code for matter in begun}
+    return [
+        News(
+            position=row.pop("leaf_index"), names=names, draft=row["matter"] in drafts, **row
+        )
+        for row in rows
+    ]
