@@ -1,5 +1,7 @@
 """The demo city: departments, people, systems, the start page and the tour."""
 
+import datetime as dt
+import json
 import os
 import subprocess
 import sys
@@ -21,12 +23,14 @@ from heli.demo.city import APPLICANTS, UNITS
 from heli.demo.personas import GROUPS
 from heli.engines.contracts.semantics.identity import parse_identity_number
 from heli.exchange import policy
+from heli.exchange.models import Access
+from heli.kernel import clock
 from heli.kernel.home import home
 from heli.kernel.permissions import ADMINISTRATORS, Role
 from heli.ledger import guard
 from heli.ledger.models import Fact
 from heli.organisation import selectors
-from heli.organisation.models import Department, Person, System
+from heli.organisation.models import Absence, Department, Person, System
 
 PROCEDURES = Path(linjiang.__file__).parents[1] / "cases" / "procedures"
 
@@ -275,3 +279,64 @@ def test_the_data_bureau_watches_over_all_sharing_and_departments_have_stewards(
         own = linjiang_people[f"{code}03"]
         assert Role.STEWARD in own.roles
         assert not policy.watches_all(own)
+
+
+@pytest.mark.parametrize(
+    ("scale", "residents"),
+    [("small", 20_000), ("tiny", 1_000), ("100k", 100_000), ("5m", 5_000_000), ("2M", 2_000_000)],
+)
+def test_a_scale_is_a_number_of_residents(scale, residents):
+    assert registers.residents_at(scale) == residents
+
+
+@pytest.mark.parametrize("scale", ["", "huge", "100", "0k", "6m", "-1k", "1.5m", "9999999m"])
+def test_an_unknown_scale_is_refused_before_anything_is_touched(linjiang_people, scale):
+    with pytest.raises(registers.UnknownScaleError) as told:
+        linjiang.seed(scale=scale, reset=True)
+    assert "small" in told.value.advice()
+    assert not (home() / "seeding.json").exists()
+    assert Person.objects.count() == len(linjiang_people)
+
+
+def test_what_work_rests_on_was_there_before_it(db):
+    """A whole small city: set up first, then worked in; and some lookups were denied."""
+    connection.check_constraints()
+    for memory in home().glob("witnesses/*/state.json"):
+        memory.unlink()  # another test's log must not be remembered
+    linjiang.seed(scale="tiny")
+    facts = list(Fact.objects.order_by("id").values_list("verb", "at", "data", "department"))
+    assert [at for _verb, at, _data, _by in facts] == sorted(at for _verb, at, _data, _by in facts)
+    granted = set()
+    for verb, _at, data, department in facts:
+        if verb == "exchange.grant.given":
+            granted.add((data["resource"], data["consumer"], data["purpose"], data["legal_basis"]))
+        if verb == "exchange.lookup.answered":
+            use = (data["resource"], department, data["purpose"], data["legal_basis"])
+            assert use in granted
+    first = {}
+    for verb, at, _data, _by in facts:
+        first.setdefault(verb, at)
+    assert first["organisation.department.created"] < first["exchange.grant.given"]
+    assert first["exchange.grant.given"] < first["cases.procedure.published"]
+    assert first["cases.procedure.published"] < first["cases.matter.received"]
+    week = clock.now() - dt.timedelta(days=7)
+    denied = Access.objects.exclude(reason="")
+    assert denied.filter(at__gte=week).count() >= 3
+    assert {row.reason for row in denied} >= {"exchange.no_grant", "exchange.matter_closed"}
+    assert Absence.objects.count() == 3
+
+
+def test_nobody_asks_under_a_law_for_somebody_else():
+    """Fire safety asks under fire law, food safety under food law, and so on."""
+    named = {
+        "消防法": "xfjy",
+        "食品安全法": "scjg",
+        "市容": "cgj",
+        "大气污染": "sthj",
+        "税收": "swj",
+    }
+    rows = json.loads((registers.CONTRACTS / "grants.json").read_text("utf-8"))
+    for row in rows:
+        for word, department in named.items():
+            if word in row["legal_basis"]:
+                assert row["consumers"] == [department], row["legal_basis"]

@@ -41,9 +41,7 @@ class Ways:
         return _to("ledger:receipt", fact_id) if fact_id in self.facts else ""
 
 
-def ways(
-    reader: Caller, codes: Iterable[str] = (), facts: Iterable[uuid.UUID] = ()
-) -> Ways:
+def ways(reader: Caller, codes: Iterable[str] = (), facts: Iterable[uuid.UUID] = ()) -> Ways:
     """What a reader may open among these matters and facts, in at most three queries.
 
     The queries are the forms for lists of ``cases.policy.may_see_matter`` and of

@@ -48,7 +48,9 @@ def migrate() -> None:
 
 
 def seed(
-    scale: str = typer.Option("small", help="small, or a number of residents such as 100k or 5m."),
+    scale: str = typer.Option(
+        "small", help="small (20,000 residents), or a number from 1k to 5m, such as 100k."
+    ),
     number: int = typer.Option(20261123, "--seed", help="Same number, same city."),
     reset: bool = typer.Option(False, help="Empty the demo city first."),
 ) -> None:

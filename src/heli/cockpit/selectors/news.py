@@ -113,8 +113,6 @@ def _news(facts: Any) -> list[News]:
     begun = Matter.objects.filter(code__in=codes, state=Matter.State.DRAFT) if codes else ()
     drafts = {matter.code for matter in begun}
     return [
-        News(
-            position=row.pop("leaf_index"), names=names, draft=row["matter"] in drafts, **row
-        )
+        News(position=row.pop("leaf_index"), names=names, draft=row["matter"] in drafts, **row)
         for row in rows
     ]
