@@ -298,12 +298,8 @@ def test_an_unknown_scale_is_refused_before_anything_is_touched(linjiang_people,
     assert Person.objects.count() == len(linjiang_people)
 
 
-def test_what_work_rests_on_was_there_before_it(db):
-    """A whole small city: set up first, then worked in; and some lookups were denied."""
-    connection.check_constraints()
-    for memory in home().glob("witnesses/*/state.json"):
-        memory.unlink()  # another test's log must not be remembered
-    linjiang.seed(scale="tiny")
+def test_what_work_rests_on_was_there_before_it(seeded):
+    """The city is set up first, then worked in; and some lookups are denied."""
     facts = list(Fact.objects.order_by("id").values_list("verb", "at", "data", "department"))
     assert [at for _verb, at, _data, _by in facts] == sorted(at for _verb, at, _data, _by in facts)
     granted = set()

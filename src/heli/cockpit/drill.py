@@ -15,6 +15,7 @@ from heli.cockpit.policy import VIEWERS, person_of
 from heli.cockpit.selectors import news
 from heli.cockpit.selectors.periods import Period, Span, period_of, span_of
 from heli.cockpit.shown import way_down
+from heli.exchange.selectors import resource_titles
 from heli.kernel import clock
 from heli.kernel.permissions import audience
 from heli.ledger.models import Fact
@@ -201,8 +202,8 @@ class FactTable(Table):
         return self.ways.matter(row.matter)
 
     def decorate(self, rows: list[Any]) -> list[Any]:
-        """Write the sentences, with one query for the departments' names."""
-        names = news.department_names()
+        """Write the sentences, with one query each for the names of departments and resources."""
+        names, titles = news.department_names(), resource_titles()
         codes, ids = (row.matter for row in rows), (row.pk for row in rows)
         self.ways = links.ways(person_of(self.request), codes, ids)
         return [
@@ -221,6 +222,7 @@ class FactTable(Table):
                     row.matter,
                     row.data,
                     names,
+                    titles=titles,
                 ).sentence(),
             )
             for row in rows

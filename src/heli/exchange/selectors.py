@@ -48,6 +48,7 @@ __all__ = [
     "receipt_url",
     "resource_by_address",
     "resource_title",
+    "resource_titles",
     "uses_of_matter",
 ]
 
@@ -172,6 +173,12 @@ def resource_by_address(address: str) -> Resource:
 def resource_title(resource: Resource) -> str:
     """The title in the reader's language."""
     return spoken(resource.title_zh, resource.title_en)
+
+
+def resource_titles() -> dict[str, tuple[str, str]]:
+    """Chinese and English titles of all resources, also withdrawn ones, by address."""
+    rows = Resource.objects.values_list("department_id", "name", "title_zh", "title_en")
+    return {f"{department}/{name}": (zh, en) for department, name, zh, en in rows}
 
 
 def field_rows(contract: Contract) -> list[FieldRow]:

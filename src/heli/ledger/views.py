@@ -42,7 +42,10 @@ def state(request: HttpRequest) -> HttpResponse:
 def fact(request: HttpRequest, fact_id: uuid.UUID) -> HttpResponse:
     """What happened?"""
     row = _visible(request, fact_id)
-    context = _about(request, row) | {"particulars": shown.particulars(row)}
+    context = _about(request, row) | {
+        "particulars": shown.particulars(row),
+        "entry": shown.entry(row),
+    }
     return render(request, "ledger/fact.html", context)
 
 

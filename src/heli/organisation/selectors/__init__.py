@@ -33,14 +33,16 @@ from heli.organisation.selectors.systems import (
     system_by_key_id,
     systems,
 )
-from heli.organisation.selectors.trail import Told, told, trail
+from heli.organisation.selectors.trail import TRAIL_KINDS, Told, about, told, trail
 
 __all__ = [
+    "TRAIL_KINDS",
     "Branch",
     "DepartmentCard",
     "Officer",
     "RegisteredSystem",
     "Told",
+    "about",
     "absences_on",
     "department",
     "departments",
