@@ -159,6 +159,11 @@ def test_imported_history_has_a_page_of_its_own(leader, departments, tmp_path):
     assert "oldtown" in body
     assert "Fire Brigade" in body
     assert Matter.objects.get(external_id="c1").code in body
+    assert [series["name"] for series in answer.context["chart_option"].get("series", [])] == [
+        "Median (h)",
+        "Nine in ten within (h)",
+    ]
+    assert answer.context["table"].count_words == "1"
     # The city's own figures know nothing of it, and neither does the news.
     home = leader.get(reverse("cockpit:home"))
     assert home.context["summary"].tasks.count == 0

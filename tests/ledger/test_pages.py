@@ -134,7 +134,7 @@ def test_the_entries_are_searched_filtered_and_sorted(matter, client, supervisor
 
 def test_a_fact_shows_its_words_first_and_what_was_entered_below(entry, client, supervisor):
     page = as_(client, supervisor).get(reverse("ledger:fact", args=[entry.pk])).text
-    words, entered = page.split("<details class=\"entry\">")
+    words, entered = page.split('<details class="entry">')
     assert "tests.thing.happened" not in words
     assert "tests.thing.happened" in entered
     assert str(entry.pk) in entered

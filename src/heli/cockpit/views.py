@@ -18,6 +18,9 @@ from heli.cockpit.selectors.periods import LABELS, Period, period_of
 from heli.errors import BadInputError
 from heli.kernel.permissions import audience
 
+# The wall has room for more news.
+ON_SCREEN = 20
+
 
 @require_GET
 @audience(*VIEWERS)
@@ -26,12 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
     # Asked first, so that what happens meanwhile is streamed, at worst a second time.
     position = news.head()
     context = _figures(period_of(request.GET.get("period", "")))
+    screen = request.GET.get("screen") == "1"
     context |= {
         "nav": "cockpit",
-        "screen": request.GET.get("screen") == "1",
+        "screen": screen,
         "periods": [(period.value, LABELS[period]) for period in Period],
         "logs": sources(),
-        "news": _news(request),
+        "news": _news(request, ON_SCREEN if screen else news.LATEST),
+        "kept": ON_SCREEN if screen else news.LATEST + 2,
         "stream_url": f"{reverse('cockpit:stream')}?after={position}",
     }
     return render(request, "cockpit/home.html", context)
@@ -102,8 +107,8 @@ def recent(request: HttpRequest) -> HttpResponse:
     return render(request, "cockpit/_news.html", {"news": _news(request)})
 
 
-def _news(request: HttpRequest) -> list[tuple[news.News, dict[str, str]]]:
-    found = news.latest()
+def _news(request: HttpRequest, count: int = news.LATEST) -> list[tuple[news.News, dict[str, str]]]:
+    found = news.latest(count)
     receipted = [item.id for item in found if item.receipted]
     ways = links.ways(person_of(request), (item.matter for item in found), receipted)
     return [(item, _links(item, ways)) for item in found]
