@@ -1,17 +1,20 @@
 """The cockpit's pages and operations: who may see them, and what stands on them."""
 
 import re
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
+from tests.cockpit.conftest import NOW
 
 from heli.cases import selectors
 from heli.cases.codes import new_code
 from heli.cases.facts import MatterReceived, TaskCompleted
 from heli.cases.history.importer import import_log
-from heli.cases.models import Matter, Task
+from heli.cases.models import Handover, Matter, Task
 from heli.cockpit import links
+from heli.cockpit.policy import may_see_desk
 from heli.cockpit.selectors import news
 from heli.exchange.facts import LookupAnswered, LookupDenied
 from heli.kernel.actor import HELI
@@ -19,6 +22,7 @@ from heli.kernel.permissions import Role
 from heli.ledger.models import Fact
 from heli.ledger.policy import may_see_fact
 from heli.ledger.services import integrate, record
+from heli.organisation.models import Absence
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PAGES = ["home", "figures", "news", "stream", "history", "tasks", "requests", "matters", "facts"]
@@ -275,3 +279,86 @@ def test_only_decided_tasks_have_a_receipt(leader, eventful):
     assert "Receipt" not in waiting.text.split("<thead>")[1]
     decided = leader.get(reverse("cockpit:tasks"), {"show": "completed", "period": "all"})
     assert "Receipt" in decided.text.split("<thead>")[1]
+
+
+@pytest.fixture
+def fire_head(person, known, departments):
+    """The head of the fire brigade, with two officers of whom one is away."""
+    head = person(Role.HEAD, name="head")
+    officers = [person(Role.OFFICER, name=f"officer{n}") for n in (1, 2)]
+    for one in (head, *officers):
+        one.department_id = "fire"
+        one.save()
+    Task.objects.filter(department="fire", closed_at=None).update(assignee=officers[0])
+    last = Task.objects.filter(department="fire", closed_at=None).order_by("pk").last()
+    Task.objects.filter(pk=last.pk).update(assignee=None)
+    today = NOW.date()
+    Absence.objects.create(person=officers[1], starts_on=today, ends_on=today, substitute=head)
+    taken = Matter.objects.filter(accountable="hall").first()
+    Handover.objects.create(
+        matter=taken, giver_id="hall", taker_id="fire", reason="r", offered_by="x", offered_at=NOW
+    )
+    return head
+
+
+def test_a_head_sees_what_the_department_owes_and_is_owed(client, fire_head):
+    client.force_login(fire_head, backend=BACKEND)
+    assert client.get(reverse("organisation:home")).url == reverse("cockpit:department")
+    page = client.get(reverse("cockpit:department"), headers={"accept-language": "en"})
+    desk = page.context["desk"]
+    # Two tasks are overdue, and the answer to a request of the environment bureau.
+    assert (desk.overdue, desk.open, desk.unclaimed) == (3, 4, 1)
+    assert {debt.creditor for debt in desk.debts} == {"hall", "env"}
+    assert [row.asker_id for row in desk.owed] == ["env"]
+    assert desk.asked == []
+    assert [row.giver_id for row in desk.offered] == ["hall"]
+    assert [(load.open, bool(load.away)) for load in desk.loads] == [(3, False), (0, True)]
+    assert sum(load.late for load in desk.loads) + desk.unclaimed >= 2
+    (activity,) = page.context["activities"]
+    assert activity["said"] == ["2 overdue", "1 at risk", "1 suspended"]
+    for words in ("Away", "stands in", "Who carries how much", "1 task given to nobody"):
+        assert words in page.text
+
+
+def test_every_figure_of_the_head_leads_somewhere_open(client, fire_head, eventful):
+    client.force_login(fire_head, backend=BACKEND)
+    page = client.get(reverse("cockpit:department")).text.split("<main")[1]
+    ways = {unescape(url) for url in re.findall(r'href="(/[^"]+)"', page)}
+    assert len(ways) > 8
+    # The tasks of this city stand in no procedure, so their own pages have nothing to show.
+    ways = {url for url in ways if not url.startswith("/cases/t/")}
+    assert [url for url in ways if client.get(url).status_code != 200] == []
+
+
+def test_an_officers_tasks_are_listed_and_bent_numbers_find_none(client, fire_head):
+    client.force_login(fire_head, backend=BACKEND)
+    officer = Task.objects.exclude(assignee=None).first().assignee_id
+    query = {"show": "open", "department": "fire", "assignee": officer}
+    url = reverse("cockpit:tasks")
+    assert client.get(url, query).context["table"].count == 3
+    for bent in ("x", "-1", "9" * 30):
+        assert client.get(url, query | {"assignee": bent}).context["table"].count == 0
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.HEAD}))
+def test_only_heads_have_a_desk(client, person, known, role):
+    client.force_login(person(role), backend=BACKEND)
+    assert client.get(reverse("cockpit:department")).status_code == 403
+
+
+def test_a_head_without_a_department_has_none(client, person, known):
+    head = person(Role.HEAD)
+    client.force_login(head, backend=BACKEND)
+    assert client.get(reverse("cockpit:department")).status_code == 403
+    assert not may_see_desk(head, "fire")
+
+
+def test_the_desk_takes_a_constant_number_of_queries(
+    client, fire_head, task, django_assert_max_num_queries
+):
+    client.force_login(fire_head, backend=BACKEND)
+    client.get(reverse("cockpit:department"))
+    for _ in range(10):
+        task(due_at=NOW)
+    with django_assert_max_num_queries(24):
+        client.get(reverse("cockpit:department"))

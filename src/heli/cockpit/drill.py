@@ -36,6 +36,9 @@ def _span(request: HttpRequest) -> Span:
 def _narrowed(rows: QuerySet[Any], request: HttpRequest, **fields: str) -> QuerySet[Any]:
     """Rows narrowed by the parameters of the address that are present."""
     given = {field: request.GET[name] for name, field in fields.items() if request.GET.get(name)}
+    officer = given.get("assignee", "0")
+    if not officer.isdecimal() or len(officer) > 18:
+        return rows.none()
     return rows.filter(**given)
 
 
@@ -279,7 +282,12 @@ def tasks(request: HttpRequest) -> HttpResponse:
     condition, heading = TASKS.get(show, TASKS["open"])
     rows = Task.objects.filter(condition(request)).exclude(kind=Task.Kind.SERVICE)
     rows = _narrowed(
-        rows, request, department="department", activity="name_zh", creditor="matter__accountable"
+        rows,
+        request,
+        department="department",
+        activity="name_zh",
+        creditor="matter__accountable",
+        assignee="assignee",
     )
     kind = DecidedTable if show == "completed" else TaskTable
     table = kind(request, rows.select_related("matter", "department"))
