@@ -134,6 +134,9 @@ def test_the_start_page_offers_every_kind_of_user(client, linjiang_people, langu
     for group in GROUPS:
         for persona in group.personas:
             assert f'value="{persona.username}"' in text
+            assert f">{persona.username}</span>" in text
+    head = text.split('id="who"')[0]
+    assert organisation.PASSWORD in head, "the password stands beside the way to sign in"
     assert "onclick" not in text
     assert "style=" not in text
 

@@ -140,6 +140,23 @@ def test_a_fact_shows_its_words_first_and_what_was_entered_below(entry, client, 
     assert str(entry.pk) in entered
 
 
+def test_the_receipt_leads_back_to_where_the_reader_came_from(entry, client, supervisor, owner):
+    url = reverse("ledger:receipt", args=[entry.pk])
+    reader = as_(client, supervisor)
+
+    def back(came):
+        page = reader.get(url, headers={"referer": came} if came else {}).text
+        return page.split('class="back" href="')[1].split('"')[0]
+
+    assert back("http://testserver/exchange/accesses/?page=2") == "/exchange/accesses/?page=2"
+    ledger = reverse("ledger:state")
+    for odd in ("", "https://evil.example/x", f"http://testserver{url}", "http://testserver"):
+        assert back(odd) == ledger
+    assert back("http://testserver" + reverse("ledger:fact", args=[entry.pk])) == ledger
+    reader = as_(client, owner)
+    assert back("") == "/"
+
+
 def test_a_steward_sees_only_the_departments_entries(city, client, steward):
     from tests.ledger.happenings import Happened
 

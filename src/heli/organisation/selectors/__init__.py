@@ -11,6 +11,7 @@ from heli.organisation.selectors.departments import (
     within,
     without_post,
 )
+from heli.organisation.selectors.finding import Found, find
 from heli.organisation.selectors.people import (
     Officer,
     absences_on,
@@ -39,6 +40,7 @@ __all__ = [
     "TRAIL_KINDS",
     "Branch",
     "DepartmentCard",
+    "Found",
     "Officer",
     "RegisteredSystem",
     "Told",
@@ -46,6 +48,7 @@ __all__ = [
     "absences_on",
     "department",
     "departments",
+    "find",
     "forget_departments",
     "head_of",
     "identity_of",

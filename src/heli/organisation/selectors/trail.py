@@ -68,11 +68,7 @@ def about(text: str) -> Q:
         Q(name_zh__icontains=text) | Q(name_en__icontains=text) | Q(username__icontains=text)
     ).values_list("pk", flat=True)
     ids = list(people[:FOUND])
-    units = [
-        card.code
-        for card in departments().values()
-        if text.casefold() in f"{card.name_zh} {card.name_en} {card.code}".casefold()
-    ]
+    units = [card.code for card in departments().values() if card.goes_by(text)]
     systems = System.objects.filter(Q(name_zh__icontains=text) | Q(name_en__icontains=text))
     subjects = [f"organisation.person:{pk}" for pk in ids]
     subjects += [f"organisation.system:{pk}" for pk in systems.values_list("pk", flat=True)]
