@@ -1,8 +1,8 @@
 """The way down: the tasks, requests, matters and facts behind a figure, one page each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -85,7 +85,7 @@ STATE = Column("state", gettext_lazy("State"), kind="state", value=state_of)
 class TaskTable(MatterRows):
     """Waiting tasks behind a figure."""
 
-    columns = (*TASK, STATE)
+    columns: ClassVar[Sequence[Column]] = (*TASK, STATE)
     search = ("matter__code", "name_zh", "name_en")
     default_sort = "order_at"
     empty_title = gettext_lazy("No task is behind this figure")

@@ -58,13 +58,13 @@ def may_see_accesses(person: object, *, source: str, consumer: str) -> Decision:
     return deny("department", _("neither the source nor the user of the data is your department"))
 
 
-def concerns_fact(person: object, verb: str, department: str, data: Mapping[str, object]) -> bool:
+def concerns_fact(user: object, verb: str, department: str, data: Mapping[str, object]) -> bool:
     """Whether a fact of the exchange concerns a person whose department did not do it.
 
     Whoever sees an access in the log can open its receipt, too.
 
     Args:
-        person: Who wants to see it.
+        user: Who wants to see it.
         verb: The fact's verb.
         department: Department that did it.
         data: What the fact says.
@@ -73,4 +73,4 @@ def concerns_fact(person: object, verb: str, department: str, data: Mapping[str,
         return False
     source = str(data.get("resource", "")).partition("/")[0]
     consumer = str(data.get("consumer", "") or department)
-    return bool(may_see_accesses(person, source=source, consumer=consumer))
+    return bool(may_see_accesses(user, source=source, consumer=consumer))
