@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from tests.cockpit.conftest import NOW, ago
 
 from heli.cases.models import Task
+from heli.cockpit import shown
 from heli.cockpit.capacity import one_more_officer
 from heli.cockpit.selectors.periods import Period, period_of, span_of
 from heli.cockpit.selectors.summary import summary
@@ -148,3 +150,18 @@ def test_imported_history_is_not_mixed_in(known, matter):
     after = summary(Period.ALL)
     assert (after.saving, after.tasks, after.debts) == (before.saving, before.tasks, before.debts)
     assert Task.objects.exists()
+
+
+def test_days_without_completions_are_days_too(known):
+    """A week is seven bars, in the reader's format, however little was done."""
+    found = summary(Period.WEEK)
+    assert [day for day, _, _ in found.by_day] == [f"2026-11-{day}" for day in range(17, 24)]
+    assert (0, 0) in {(on_time, late) for _, on_time, late in found.by_day}
+    with translation.override("zh-hans"):
+        option, table = shown.chart(found)
+        assert option["xAxis"]["data"][0] == "11月17日"
+        assert table.rows[0][0] == "2026-11-17"
+    with translation.override("en"):
+        option, table = shown.chart(found)
+        assert option["xAxis"]["data"][0] == "17 Nov"
+        assert table.rows[0][0] == "17 Nov 2026"

@@ -1,9 +1,12 @@
 """The demo city: departments, people, systems, the start page and the tour."""
 
+import datetime as dt
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,15 +16,21 @@ from django.db import connection
 from django.urls import reverse
 from lxml import etree
 
-from heli.demo import linjiang, organisation, tour
+from heli.cases import assignment, services
+from heli.cases.policy import may_claim
+from heli.demo import linjiang, matters, organisation, registers, tour
 from heli.demo.city import APPLICANTS, UNITS
 from heli.demo.personas import GROUPS
 from heli.engines.contracts.semantics.identity import parse_identity_number
+from heli.exchange import policy
+from heli.exchange.models import Access
+from heli.kernel import clock
+from heli.kernel.home import home
 from heli.kernel.permissions import ADMINISTRATORS, Role
 from heli.ledger import guard
 from heli.ledger.models import Fact
 from heli.organisation import selectors
-from heli.organisation.models import Department, Person, System
+from heli.organisation.models import Absence, Department, Person, System
 
 PROCEDURES = Path(linjiang.__file__).parents[1] / "cases" / "procedures"
 
@@ -125,6 +134,9 @@ def test_the_start_page_offers_every_kind_of_user(client, linjiang_people, langu
     for group in GROUPS:
         for persona in group.personas:
             assert f'value="{persona.username}"' in text
+            assert f">{persona.username}</span>" in text
+    head = text.split('id="who"')[0]
+    assert organisation.PASSWORD in head, "the password stands beside the way to sign in"
     assert "onclick" not in text
     assert "style=" not in text
 
@@ -170,13 +182,56 @@ def test_the_tour_goes_through_its_steps_as_its_people(client, linjiang_people):
     assert "tour-bar" not in client.get("/account/").content.decode()
 
 
-@pytest.mark.parametrize("cookie", ["99", "x", "-1", "", "1" * 50])
+def raise_a_restaurant(people, shop):
+    """What a visitor does in the first step."""
+    registers.seed_registers(home(), seed=3, scale="tiny")
+    services.ensure_shipped_procedures()
+    assignment.forget_rosters()
+    form = matters.answers("open-restaurant", 0, registers.personas(home(), 1)[0], Random(1))
+    form.pop("person_id")
+    form["shop_name"] = shop
+    return services.start_matter("open-restaurant", form, by=people["applicant1"]).matter
+
+
+def test_the_tour_follows_the_visitors_own_matter_to_whom_it_was_given(client, linjiang_people):
+    client.post(reverse("demo:tour"), {"step": 0})
+    mine = raise_a_restaurant(linjiang_people, "游客小馆")
+    client.post(reverse("demo:tour"), {"step": 1})
+    # Meanwhile another visitor raises theirs; the tour does not change over to it.
+    raise_a_restaurant(linjiang_people, "别家小馆")
+    for number, step in enumerate(tour.STEPS):
+        if not step.node:
+            continue
+        task = mine.tasks.get(node=step.node)
+        answer = client.post(reverse("demo:tour"), {"step": number})
+        assert answer.headers["Location"] == reverse("cases:task", args=[task.pk])
+        page = client.get(answer.headers["Location"])
+        assert page.wsgi_request.user == task.assignee
+        assert mine.code in page.text
+        assert page.context["detail"].may["claim"], "what the step asks for can be done"
+        assert page.wsgi_request.user.department_id == linjiang_people[step.username].department_id
+    answer = client.post(reverse("demo:tour"), {"step": 5})
+    assert answer.headers["Location"] == reverse("cases:matter", args=[mine.code])
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_a_task_given_to_nobody_is_claimed_by_whoever_can(client, linjiang_people):
+    mine = raise_a_restaurant(linjiang_people, "游客小馆")
+    mine.tasks.update(assignee=None)
+    task = mine.tasks.get(node="Task_Fire")
+    place = tour.place(3, mine.code)
+    assert place.url == reverse("cases:task", args=[task.pk])
+    assert linjiang_people[place.username].department_id == "xfjy"
+    assert may_claim(linjiang_people[place.username], task)
+
+
+@pytest.mark.parametrize("cookie", ["99", "x", "-1", "", "1" * 50, "3.<b>", "3.LJ-NOBODYS"])
 def test_a_bent_cookie_shows_no_tour(client, leader, cookie):
     client.cookies[tour.COOKIE] = cookie
     client.force_login(leader)
     page = client.get("/account/")
     assert page.status_code == 200
-    assert "tour-bar" not in page.content.decode()
+    assert ("tour-bar" in page.content.decode()) == (cookie == "3.LJ-NOBODYS")
 
 
 OUTSIDE = """
@@ -217,3 +272,70 @@ def test_outside_the_demo_city_its_routes_do_not_exist(tmp_path):
         text=True,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "closed"), done.stderr
+
+
+def test_the_data_bureau_watches_over_all_sharing_and_departments_have_stewards(linjiang_people):
+    steward = linjiang_people["steward1"]
+    assert policy.watches_all(steward)
+    several = {unit.code for unit in UNITS if len(unit.officers) > 1}
+    for code in several:
+        own = linjiang_people[f"{code}03"]
+        assert Role.STEWARD in own.roles
+        assert not policy.watches_all(own)
+
+
+@pytest.mark.parametrize(
+    ("scale", "residents"),
+    [("small", 20_000), ("tiny", 1_000), ("100k", 100_000), ("5m", 5_000_000), ("2M", 2_000_000)],
+)
+def test_a_scale_is_a_number_of_residents(scale, residents):
+    assert registers.residents_at(scale) == residents
+
+
+@pytest.mark.parametrize("scale", ["", "huge", "100", "0k", "6m", "-1k", "1.5m", "9999999m"])
+def test_an_unknown_scale_is_refused_before_anything_is_touched(linjiang_people, scale):
+    with pytest.raises(registers.UnknownScaleError) as told:
+        linjiang.seed(scale=scale, reset=True)
+    assert "small" in told.value.advice()
+    assert not (home() / "seeding.json").exists()
+    assert Person.objects.count() == len(linjiang_people)
+
+
+def test_what_work_rests_on_was_there_before_it(seeded):
+    """The city is set up first, then worked in; and some lookups are denied."""
+    facts = list(Fact.objects.order_by("id").values_list("verb", "at", "data", "department"))
+    assert [at for _verb, at, _data, _by in facts] == sorted(at for _verb, at, _data, _by in facts)
+    granted = set()
+    for verb, _at, data, department in facts:
+        if verb == "exchange.grant.given":
+            granted.add((data["resource"], data["consumer"], data["purpose"], data["legal_basis"]))
+        if verb == "exchange.lookup.answered":
+            use = (data["resource"], department, data["purpose"], data["legal_basis"])
+            assert use in granted
+    first = {}
+    for verb, at, _data, _by in facts:
+        first.setdefault(verb, at)
+    assert first["organisation.department.created"] < first["exchange.grant.given"]
+    assert first["exchange.grant.given"] < first["cases.procedure.published"]
+    assert first["cases.procedure.published"] < first["cases.matter.received"]
+    week = clock.now() - dt.timedelta(days=7)
+    denied = Access.objects.exclude(reason="")
+    assert denied.filter(at__gte=week).count() >= 3
+    assert {row.reason for row in denied} >= {"exchange.no_grant", "exchange.matter_closed"}
+    assert Absence.objects.count() == 3
+
+
+def test_nobody_asks_under_a_law_for_somebody_else():
+    """Fire safety asks under fire law, food safety under food law, and so on."""
+    named = {
+        "消防法": "xfjy",
+        "食品安全法": "scjg",
+        "市容": "cgj",
+        "大气污染": "sthj",
+        "税收": "swj",
+    }
+    rows = json.loads((registers.CONTRACTS / "grants.json").read_text("utf-8"))
+    for row in rows:
+        for word, department in named.items():
+            if word in row["legal_basis"]:
+                assert row["consumers"] == [department], row["legal_basis"]

@@ -203,7 +203,10 @@ def _receipt_holds_without_network(city, applicant, slip):
     applicant.sees("What is proven")
     applicant.shot("receipt")
     folder = city.home.parent
-    for label, name in (("Receipt", "receipt.json"), ("Public keys", "keys.txt")):
+    for label, name in (
+        ("Download the receipt", "receipt.json"),
+        ("Download the public keys", "keys.txt"),
+    ):
         with page.expect_download() as caught:
             applicant.follow(label)
         caught.value.save_as(folder / name)

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from heli.exchange import errors, services
-from heli.exchange.models import Grant
+from heli.exchange import errors, policy, services
+from heli.exchange.models import Access, Grant
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.permissions import Role
@@ -15,10 +15,10 @@ from heli.organisation.services import NewPerson, create_person
 
 @pytest.fixture
 def sign_in(exchange_city, client):
-    def make(*roles, department=""):
+    def make(*roles, department="", competences=()):
         person = create_person(
             NewPerson(f"u{len(roles)}{department}{'-'.join(roles)}", "演示人员", "Demo person",
-                      department=department, roles=frozenset(roles)),
+                      department=department, roles=frozenset(roles), competences=competences),
             actor=HELI,
         )  # fmt: skip
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
@@ -105,6 +105,51 @@ def test_the_steward_sees_who_asked_and_why(sign_in, used):
 def test_an_uninvolved_steward_sees_nothing_of_it(sign_in, used):
     page = sign_in(Role.STEWARD, department="jyj").get(reverse("exchange:accesses")).text
     assert "LJ-1" not in page
+
+
+def test_the_stewards_of_the_data_authority_see_every_access_and_its_receipt(sign_in, used):
+    """It is the function that counts: the department itself neither gave nor used anything."""
+    authority = sign_in(Role.STEWARD, department="fgw", competences=(policy.AUTHORITY,))
+    page = authority.get(reverse("exchange:accesses")).text
+    assert "LJ-1" in page
+    assert "LJ-2" in page
+    for access in Access.objects.all():
+        assert authority.get(reverse("ledger:receipt", args=[access.fact_id])).status_code == 200
+    told = authority.get("/api/v1/exchange/accesses").json()["items"]
+    assert {row["matter"] for row in told} == {"LJ-1", "LJ-2"}
+    # The competence without the role, and administering without being the source, open nothing.
+    officer = sign_in(Role.OFFICER, department="fgw", competences=(policy.AUTHORITY,))
+    assert officer.get(reverse("exchange:accesses")).status_code == 403
+    again = sign_in(Role.STEWARD, Role.OFFICER, department="fgw", competences=(policy.AUTHORITY,))
+    assert again.get(reverse(NEW[0], args=NEW[1])).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "status"),
+    [
+        (Role.STEWARD, "gaj", 200),  # the source
+        (Role.STEWARD, "scjg", 200),  # the user
+        (Role.HEAD, "gaj", 200),
+        (Role.OFFICER, "gaj", 403),
+        (Role.STEWARD, "jyj", 403),
+        (Role.SECURITY_ADMIN, "sjj", 403),
+    ],
+)
+def test_who_sees_an_access_can_open_its_receipt_and_nobody_else(
+    sign_in, used, role, department, status
+):
+    answered = Access.objects.get(reason="")
+    somebody = sign_in(role, department=department if department != "sjj" else "szf")
+    url = reverse("ledger:receipt", args=[answered.fact_id])
+    assert somebody.get(url).status_code == status
+
+
+def test_the_log_says_whose_data_it_was(sign_in, used):
+    watcher = sign_in(Role.SUPERVISOR, department="szf")
+    url = reverse("exchange:accesses")
+    assert "演示gaj" in watcher.get(url).content.decode().split("<tbody>")[1]
+    assert "LJ-1" not in watcher.get(url, {"source": "zrzy"}).text
+    assert "LJ-1" in watcher.get(url, {"source": "gaj"}).text
 
 
 VALUES = {

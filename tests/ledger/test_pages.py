@@ -116,6 +116,47 @@ def test_a_refusal_stands_on_the_state_page(city, client, auditor, fresh_home):
     assert "与此前所签内容不相衔接" in page
 
 
+def test_the_entries_are_searched_filtered_and_sorted(matter, client, supervisor):
+    """By matter, by number, by what they are about; oldest or newest first."""
+    enter(3, matter="LJ-1")
+    enter(2, first=3)
+    reader = as_(client, supervisor)
+    url = reverse("ledger:state")
+    table = reader.get(url, {"q": "lj-1", "sort": "position"}).context["table"]
+    assert {row.matter for row in table.page.rows} == {"LJ-1"}
+    positions = [row.position for row in table.page.rows]
+    assert positions == sorted(positions)
+    one = reader.get(url, {"q": str(positions[1])}).context["table"]
+    assert positions[1] in {row.position for row in one.page.rows}
+    assert reader.get(url, {"room": "exchange"}).context["table"].count == 0
+    assert reader.get(url, {"room": "organisation"}).context["table"].count > 0
+
+
+def test_a_fact_shows_its_words_first_and_what_was_entered_below(entry, client, supervisor):
+    page = as_(client, supervisor).get(reverse("ledger:fact", args=[entry.pk])).text
+    words, entered = page.split('<details class="entry">')
+    assert "tests.thing.happened" not in words
+    assert "tests.thing.happened" in entered
+    assert str(entry.pk) in entered
+
+
+def test_the_receipt_leads_back_to_where_the_reader_came_from(entry, client, supervisor, owner):
+    url = reverse("ledger:receipt", args=[entry.pk])
+    reader = as_(client, supervisor)
+
+    def back(came):
+        page = reader.get(url, headers={"referer": came} if came else {}).text
+        return page.split('class="back" href="')[1].split('"')[0]
+
+    assert back("http://testserver/exchange/accesses/?page=2") == "/exchange/accesses/?page=2"
+    ledger = reverse("ledger:state")
+    for odd in ("", "https://evil.example/x", f"http://testserver{url}", "http://testserver"):
+        assert back(odd) == ledger
+    assert back("http://testserver" + reverse("ledger:fact", args=[entry.pk])) == ledger
+    reader = as_(client, owner)
+    assert back("") == "/"
+
+
 def test_a_steward_sees_only_the_departments_entries(city, client, steward):
     from tests.ledger.happenings import Happened
 

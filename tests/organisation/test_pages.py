@@ -217,6 +217,24 @@ def test_the_trail_is_read_by_the_auditor(client, request, security_admin, owner
     assert "Demo security_admin" in text
 
 
+def test_the_trail_is_searched_sorted_and_says_kinds_in_words(
+    client, security_admin, auditor, owner, partner
+):
+    services.grant_role(owner.pk, Role.ARBITRATOR, by=security_admin)
+    client.force_login(auditor)
+    url = reverse("organisation:trail")
+    english = {"accept-language": "en"}
+    rows = client.get(url, {"q": "Demo owner"}, headers=english).text.split("<tbody>")[1]
+    assert "Demo owner was granted the role Arbitrator" in rows
+    assert "Demo partner" not in rows
+    assert "Roles" in rows
+    assert "organisation." not in rows
+    by = client.get(url, {"q": "Fire and Rescue"}, headers=english).text.split("<tbody>")[1]
+    assert "Fire and Rescue Brigade was set up" in by
+    oldest = client.get(url, {"sort": "at"}, headers=english).text.split("<tbody>")[1]
+    assert oldest.index("City Hall was set up") < oldest.index("was granted")
+
+
 @pytest.mark.parametrize("persona", ["owner", "system_admin", "security_admin", "leader"])
 def test_the_trail_is_closed_to_those_it_watches(client, request, persona):
     client.force_login(request.getfixturevalue(persona))

@@ -114,3 +114,25 @@ def test_a_person_gets_a_page_for_an_unknown_address(client):
     answer = client.get("/apinosuch/")
     assert answer.status_code == 404
     assert answer["Content-Type"].startswith("text/html")
+
+
+def test_a_page_that_is_not_there_says_so(client: Client) -> None:
+    assert "没有这个页面" in client.get("/web/gallery/errors/404/").content.decode()
+
+
+def test_who_may_is_listed_as_the_language_lists(client: Client, owner) -> None:
+    client.force_login(owner)
+    chinese = client.get("/organisation/trail/").content.decode()
+    assert "、" in chinese
+    english = client.get("/organisation/trail/", headers={"accept-language": "en"})
+    assert "、" not in english.content.decode().split("<main")[1]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_form_asks_for_what_is_missing_in_the_same_words(
+    client: Client, db, language
+) -> None:
+    client.cookies["django_language"] = language
+    text = client.post("/sign-in/", {"username": "x", "password": ""}).content.decode()
+    assert ("此项必填" if language == "zh-hans" else "This field is required") in text
+    assert "这个字段" not in text

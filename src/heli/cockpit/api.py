@@ -27,6 +27,7 @@ from heli.cockpit.schemas import (
 from heli.cockpit.selectors import behind, news
 from heli.cockpit.selectors.periods import Period, Span, span_of
 from heli.cockpit.selectors.work import Response
+from heli.exchange.selectors import resource_titles
 from heli.kernel import clock
 from heli.kernel.permissions import audience
 from heli.kernel.rest import Limit, Page, page_of
@@ -182,10 +183,10 @@ def facts(
     limit: Limit = 50,
 ) -> Page[FactBehindOut]:
     """Lookups answered or denied, or all that the news tells; the latest first."""
-    names = news.department_names()
+    names, titles = news.department_names(), resource_titles()
 
     def show_all(rows: list[Fact]) -> list[FactBehindOut]:
-        return [_fact(row, news.of(row, names).sentence()) for row in rows]
+        return [_fact(row, news.of(row, names, titles).sentence()) for row in rows]
 
     rows = behind.facts(show, _span(period))
     return page_of(rows, "at", cursor, limit, show_all, newest_first=True)

@@ -1,18 +1,19 @@
 """The way down: the tasks, requests, matters and facts behind a figure, one page each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from heli.cockpit import links
-from heli.cockpit.policy import VIEWERS
+from heli.cockpit.policy import VIEWERS, person_of
 from heli.cockpit.selectors import behind, news
 from heli.cockpit.selectors.periods import Period, Span, period_of, span_of
 from heli.cockpit.shown import way_down
+from heli.exchange.selectors import resource_titles
 from heli.kernel import clock
 from heli.kernel.permissions import audience
 from heli.ledger.models import Fact
@@ -59,24 +60,46 @@ def state_of(row: Any) -> tuple[str, Any]:
 
 
 class MatterRows(Table):
-    """Rows that belong to a matter and open its page."""
+    """Rows that belong to a matter and open its page, where the reader may see it."""
+
+    ways = links.Ways()
 
     def row_url(self, row: Any) -> str:
         """The page of the row's matter."""
-        return links.matter(row.matter.code)
+        return self.ways.matter(row.matter.code)
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        """Find out which matters the reader may open."""
+        self.ways = links.ways(person_of(self.request), (row.matter.code for row in rows))
+        return rows
+
+
+TASK = (
+    Column("matter.code", gettext_lazy("Matter"), kind="code", main=True),
+    Column("name", gettext_lazy("Task")),
+    Column("department", gettext_lazy("Department"), sort="department", kind="department"),
+    Column("opened_at", gettext_lazy("Opened"), sort="opened_at", kind="datetime", wide=True),
+    Column("due_at", gettext_lazy("Due"), sort="order_at", kind="datetime"),
+)
+STATE = Column("state", gettext_lazy("State"), kind="state", value=state_of)
 
 
 class TaskTable(MatterRows):
-    """Tasks behind a figure."""
+    """Waiting tasks behind a figure."""
+
+    columns: ClassVar[Sequence[Column]] = (*TASK, STATE)
+    search = ("matter__code", "name_zh", "name_en")
+    default_sort = "order_at"
+    empty_title = gettext_lazy("No task is behind this figure")
+
+
+class DecidedTable(TaskTable):
+    """Decided tasks behind a figure, each with the receipt of its decision."""
 
     columns = (
-        Column("matter.code", gettext_lazy("Matter"), kind="code", main=True),
-        Column("name", gettext_lazy("Task")),
-        Column("department", gettext_lazy("Department"), sort="department", kind="department"),
-        Column("opened_at", gettext_lazy("Opened"), sort="opened_at", kind="datetime", wide=True),
-        Column("due_at", gettext_lazy("Due"), sort="order_at", kind="datetime"),
+        *TASK,
         Column("closed_at", gettext_lazy("Decided"), sort="closed_at", kind="datetime", wide=True),
-        Column("state", gettext_lazy("State"), kind="state", value=state_of),
+        STATE,
         Column(
             "receipt",
             gettext_lazy("Receipt"),
@@ -84,20 +107,19 @@ class TaskTable(MatterRows):
             template="cockpit/_cell_receipt.html",
         ),
     )
-    search = ("matter__code", "name_zh", "name_en")
-    default_sort = "order_at"
-    empty_title = gettext_lazy("No task is behind this figure")
 
     def decorate(self, rows: list[Any]) -> list[Any]:
-        """Find the fact that decided each task, for its receipt, in one query."""
+        """Find the fact that decided each task, and what of it the reader may open."""
         subjects = {f"cases.task:{row.pk}": row for row in rows}
         decided = Fact.objects.filter(
             subject__in=subjects,
             verb__in=["cases.task.completed", "cases.task.refused", "cases.task.returned"],
         )
         found = dict(decided.values_list("subject", "id"))
+        codes = (row.matter.code for row in rows)
+        self.ways = links.ways(person_of(self.request), codes, found.values())
         for subject, row in subjects.items():
-            row.receipt_url = links.receipt(found[subject]) if subject in found else ""
+            row.receipt_url = self.ways.receipt(found.get(subject))
         return rows
 
 
@@ -147,10 +169,16 @@ class MatterTable(Table):
     search = ("code",)
     default_sort = "-closed_at"
     empty_title = gettext_lazy("No matter ended in this period")
+    ways = links.Ways()
 
     def row_url(self, row: Any) -> str:
-        """The page of the matter."""
-        return links.matter(row.code)
+        """The page of the matter, where the reader may see it."""
+        return self.ways.matter(row.code)
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        """Find out which matters the reader may open."""
+        self.ways = links.ways(person_of(self.request), (row.code for row in rows))
+        return rows
 
 
 class FactTable(Table):
@@ -172,21 +200,25 @@ class FactTable(Table):
     default_sort = "-at"
     empty_title = gettext_lazy("No fact is behind this figure")
 
+    ways = links.Ways()
+
     def row_url(self, row: Any) -> str:
-        """The page of the matter the fact belongs to."""
-        return links.matter(row.matter)
+        """The page of the matter the fact belongs to, where the reader may see it."""
+        return self.ways.matter(row.matter)
 
     def decorate(self, rows: list[Any]) -> list[Any]:
-        """Write the sentences, with one query for the departments' names."""
-        names = news.department_names()
+        """Write the sentences, with one query each for the names of departments and resources."""
+        names, titles = news.department_names(), resource_titles()
+        codes, ids = (row.matter for row in rows), (row.pk for row in rows)
+        self.ways = links.ways(person_of(self.request), codes, ids)
         return [
             SimpleNamespace(
                 pk=row.pk,
                 at=row.at,
                 matter=row.matter,
                 leaf_index=row.leaf_index,
-                receipt_url=links.receipt(row.pk),
-                sentence=news.of(row, names).sentence(),
+                receipt_url=self.ways.receipt(row.pk),
+                sentence=news.of(row, names, titles).sentence(),
             )
             for row in rows
         ]
@@ -205,8 +237,9 @@ def _context(request: HttpRequest, heading: Any, other: str, label: Any) -> dict
 def tasks(request: HttpRequest) -> HttpResponse:
     """Tasks behind a figure."""
     show = _show(request, behind.TASKS, "open")
-    given = _given(request, "department", "activity", "creditor")
-    table = TaskTable(request, behind.tasks(show, _span(request), **given))
+    given = _given(request, "department", "activity", "creditor", "assignee")
+    kind = DecidedTable if show == "completed" else TaskTable
+    table = kind(request, behind.tasks(show, _span(request), **given))
     around = _context(request, TASK_HEADINGS[show], "requests", _("Overdue requests"))
     return table.response("cockpit/list.html", around)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -12,15 +12,19 @@ from heli.cases.history.analysis import Analysis, Sojourn
 from heli.cases.history.selectors import analyse_source, sources
 from heli.cases.models import Matter
 from heli.cockpit import links
-from heli.cockpit.policy import VIEWERS
+from heli.cockpit.policy import VIEWERS, person_of
 from heli.kernel import clock
 from heli.kernel.permissions import audience
 from heli.organisation.models import Department
 from heli.web.shapes import ChartTable
 from heli.web.tables import Column, Table
+from heli.web.words import figure
 
 PAIRS_SHOWN = 12
 CHART_SHOWN = 12
+ACTIVITIES_SHOWN = 12
+LABEL = 300
+"""Widest name of an activity beside its bars, in pixels; longer ones are cut."""
 _kept: dict[tuple[str, int, int], Analysis] = {}
 
 
@@ -39,10 +43,23 @@ class HistoryTable(Table):
     default_sort = "-opened_at"
     page_size = 15
     empty_title = _("No matter matches")
+    total = 0
+
+    @property
+    def count_words(self) -> str:
+        """The whole log's number of matters is known; what is searched for is counted."""
+        return figure(self.total) if self.total and not self.narrowed else super().count_words
+
+    ways = links.Ways()
 
     def row_url(self, row: Matter) -> str:
-        """The page of the matter."""
-        return links.matter(row.code)
+        """The page of the matter, where the reader may see it."""
+        return self.ways.matter(row.code)
+
+    def decorate(self, rows: list[Matter]) -> list[Matter]:
+        """Find out which matters the reader may open."""
+        self.ways = links.ways(person_of(self.request), (row.code for row in rows))
+        return rows
 
 
 @require_GET
@@ -56,13 +73,15 @@ def history(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         return render(request, "cockpit/history.html", context)
     figures = _analysis(chosen.name, chosen.matters, chosen.closed)
+    sojourn = [
+        (row, _hours(row.median_seconds), _hours(row.p90_seconds)) for row in figures.sojourn
+    ]
     departments = {item.code: item for item in Department.objects.all()}
     context |= {
         "figures": figures,
         **_notes(figures),
-        "sojourn": [
-            (row, _hours(row.median_seconds), _hours(row.p90_seconds)) for row in figures.sojourn
-        ],
+        "sojourn": sojourn[:ACTIVITIES_SHOWN],
+        "more_sojourn": sojourn[ACTIVITIES_SHOWN:],
         "pairs": [
             (pair, departments.get(pair.giver), departments.get(pair.taker))
             for pair in figures.handover_pairs[:PAIRS_SHOWN]
@@ -79,6 +98,7 @@ def history(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     matters = Matter.objects.filter(source=chosen.name).exclude(external_id="")
     table = HistoryTable(request, matters.select_related("accountable"))
+    table.total = figures.matters
     return table.response("cockpit/history.html", context)
 
 
@@ -122,15 +142,29 @@ def _longest(figures: Analysis) -> list[Sojourn]:
 
 def _chart(figures: Analysis) -> dict[str, object]:
     rows = _longest(figures)[::-1]
+    names = gettext("Median (h)"), gettext("Nine in ten within (h)")
     return {
         "legend": {},
-        "xAxis": {"type": "value", "name": "h"},
-        "yAxis": {"type": "category", "data": [row.activity for row in rows]},
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "xAxis": {"type": "value", "name": pgettext("unit", "hours"), "nameLocation": "end"},
+        "yAxis": {
+            "type": "category",
+            "data": [row.activity for row in rows],
+            "axisLabel": {"width": LABEL, "overflow": "truncate", "interval": 0},
+        },
         "series": [
-            {"type": "bar", "name": "P50", "data": [_rounded(row.median_seconds) for row in rows]},
-            {"type": "bar", "name": "P90", "data": [_rounded(row.p90_seconds) for row in rows]},
+            {"type": "bar", "name": name, "barGap": "0%", "barMaxWidth": 8, "data": data}
+            for name, data in zip(
+                names,
+                (
+                    [_rounded(row.median_seconds) for row in rows],
+                    [_rounded(row.p90_seconds) for row in rows],
+                ),
+                strict=True,
+            )
         ],
-    }  # fmt: skip
+        "grid": {"left": 8, "right": 64, "top": 32, "bottom": 8, "containLabel": True},
+    }
 
 
 def _hours(seconds: float | None) -> float | None:

@@ -1,8 +1,29 @@
 """Who may look at the cockpit: those who answer for departments or watch over them."""
 
-from heli.kernel.permissions import Role
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from heli.cases.callers import has_role
+from heli.kernel.permissions import Decision, Role, allow, deny
+from heli.organisation.models import Person
 
 VIEWERS = (Role.LEADER, Role.SUPERVISOR, Role.HEAD)
+
+
+def may_see_desk(person: Person, department: str) -> Decision:
+    """Whether somebody may see what a department owes, and what each of its officers carries."""
+    if not has_role(person, Role.HEAD):
+        return deny("not_head", _("this is for the head of the department"))
+    if not department or person.department_id != department:
+        return deny("other_department", _("you head another department"))
+    return allow("head", _("you head the department"))
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who looks: behind an audience of roles it is always a person."""
+    assert isinstance(request.user, Person)
+    return request.user
+
 
 # Rooms whose facts the cockpit tells. Staff matters and the organisation's own changes are not
 # its business, and imported history is not happening now.

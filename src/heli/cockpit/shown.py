@@ -1,5 +1,6 @@
 """The summary as the page shows it: tiles, bars, links and the chart."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Sequence
@@ -8,9 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from heli.cockpit import definitions
 from heli.cockpit.selectors import work
@@ -18,6 +20,7 @@ from heli.cockpit.selectors.periods import Period
 from heli.cockpit.selectors.summary import Summary, summary
 from heli.organisation.models import Department, bilingual
 from heli.web.shapes import ChartTable
+from heli.web.words import absolute
 
 HOUR, DAY = 3600, 86_400
 STUCK_SHOWN = 6
@@ -232,7 +235,9 @@ def suggestion(found: Summary) -> str:
 
 def chart(found: Summary) -> tuple[dict[str, Any], ChartTable]:
     """Completed tasks by day, on time and late, as a chart and as a table."""
-    labels = [day for day, _on_time, _late in found.by_day]
+    days = [dt.date.fromisoformat(day) for day, _on_time, _late in found.by_day]
+    # Translators: Django date format of a day on the axis of a chart, without the year
+    labels = [date_format(day, pgettext("axis", "j M")) for day in days]
     names = _("On time"), _("Overdue")
     option = {
         "legend": {},
@@ -250,5 +255,9 @@ def chart(found: Summary) -> tuple[dict[str, Any], ChartTable]:
             for place, (name, colour) in enumerate(zip(names, ("--ok", "--late"), strict=True), 1)
         ],
     }
-    table = ChartTable(_("Completed tasks by day"), [_("Day"), *names], list(found.by_day))
+    rows = [
+        (absolute(day, "date"), *counts)
+        for day, (_day, *counts) in zip(days, found.by_day, strict=True)
+    ]
+    table = ChartTable(_("Completed tasks by day"), [_("Day"), *names], rows)
     return option, table

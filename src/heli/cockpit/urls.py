@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heli.cockpit import drill, history, views
+from heli.cockpit import department, drill, history, views
 
 app_name = "cockpit"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("figures/", views.figures, name="figures"),
     path("news/", views.recent, name="news"),
     path("stream/", views.live, name="stream"),
+    path("department/", department.page, name="department"),
     path("history/", history.history, name="history"),
     path("tasks/", drill.tasks, name="tasks"),
     path("requests/", drill.requests, name="requests"),

@@ -14,11 +14,14 @@ from django.views.decorators.http import require_GET
 
 from heli.cases.history.selectors import sources
 from heli.cockpit import definitions, links, shown, stream
-from heli.cockpit.policy import VIEWERS
+from heli.cockpit.policy import VIEWERS, person_of
 from heli.cockpit.selectors import news
 from heli.cockpit.selectors.periods import LABELS, Period, period_of
 from heli.errors import BadInputError
 from heli.kernel.permissions import audience
+
+# The wall has room for more news.
+ON_SCREEN = 20
 
 
 @require_GET
@@ -28,12 +31,14 @@ def home(request: HttpRequest) -> HttpResponse:
     # Asked first, so that what happens meanwhile is streamed, at worst a second time.
     position = news.head()
     context = _figures(period_of(request.GET.get("period", "")))
+    screen = request.GET.get("screen") == "1"
     context |= {
         "nav": "cockpit",
-        "screen": request.GET.get("screen") == "1",
+        "screen": screen,
         "periods": [(period.value, LABELS[period]) for period in Period],
         "logs": sources(),
-        "news": _news(),
+        "news": _news(request, ON_SCREEN if screen else news.LATEST),
+        "kept": ON_SCREEN if screen else news.LATEST + 2,
         "stream_url": f"{reverse('cockpit:stream')}?after={position}",
     }
     return render(request, "cockpit/home.html", context)
@@ -85,26 +90,30 @@ def _department_row(period: Period, row: Any) -> dict[str, Any]:
     }
 
 
-def _links(item: news.News) -> dict[str, str]:
+def _links(item: news.News, ways: links.Ways) -> dict[str, str]:
     return {
-        "matter": links.matter(item.matter),
-        "receipt": links.receipt(item.id) if item.receipted else "",
+        "matter": ways.matter(item.matter),
+        "receipt": ways.receipt(item.id) if item.receipted else "",
     }
 
 
-def _line(item: news.News) -> str:
-    return render_to_string("cockpit/_fact.html", {"item": item, "links": _links(item)})
+def _line(item: news.News, reader: Any) -> str:
+    ways = links.ways_at_once(reader, item)
+    return render_to_string("cockpit/_fact.html", {"item": item, "links": _links(item, ways)})
 
 
 @require_GET
 @audience(*VIEWERS)
 def recent(request: HttpRequest) -> HttpResponse:
     """The latest news, for browsers that cannot keep a stream."""
-    return render(request, "cockpit/_news.html", {"news": _news()})
+    return render(request, "cockpit/_news.html", {"news": _news(request)})
 
 
-def _news() -> list[tuple[news.News, dict[str, str]]]:
-    return [(item, _links(item)) for item in news.latest()]
+def _news(request: HttpRequest, count: int = news.LATEST) -> list[tuple[news.News, dict[str, str]]]:
+    found = news.latest(count)
+    receipted = [item.id for item in found if item.receipted]
+    ways = links.ways(person_of(request), (item.matter for item in found), receipted)
+    return [(item, _links(item, ways)) for item in found]
 
 
 @require_GET
@@ -118,10 +127,11 @@ async def live(request: HttpRequest) -> StreamingHttpResponse:
         or request.GET.get("after")
     )
     language = translation.get_language()
+    reader = await request.auser()
 
     def show(item: news.News) -> str:
         with translation.override(language):
-            return _line(item)
+            return _line(item, reader)
 
     events: AsyncIterator[bytes] = stream.follow(after, show)
     response = StreamingHttpResponse(events, content_type="text/event-stream")

@@ -153,8 +153,9 @@ UNITS = (
     ),
 )
 
-# Departments that answer for registers have an officer who also keeps their data.
-STEWARDED = frozenset({"gaj", "scjg", "rsj", "jyj", "zrzy", "wjw", "zjj", "swj"})
+# In a department with several officers, the second also keeps its data: decides who may use it, and
+# sees what the department itself used. The data bureau's steward watches over all of them.
+STEWARD_NUMBER = 3
 # The pooled front desk: all officers of the service centre, and these from elsewhere.
 POOLED = frozenset({("scjg", 6), ("rsj", 4)})
 
@@ -174,6 +175,7 @@ class Special:
     Attributes:
         post: Post and its English name; None for none.
         rank: Rank of the post.
+        competences: What they are qualified for.
     """
 
     username: str
@@ -183,6 +185,7 @@ class Special:
     role: Role
     post: tuple[str, str]
     rank: Rank
+    competences: tuple[str, ...] = ()
 
 
 SPECIALS = (
@@ -239,6 +242,7 @@ SPECIALS = (
         Role.STEWARD,
         ("数据管理员", "Data steward"),
         Rank.PRINCIPAL_STAFF_1,
+        ("data.sharing",),
     ),
     Special(
         "sysadmin",

@@ -3,22 +3,18 @@
 import json
 import shutil
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
-from heli.demo import organisation
+from heli.cases import services
+from heli.demo import matters, organisation, registers
 from heli.demo.city import APPLICANTS, CITY_HALL
 from heli.demo.errors import OtherCityError
-from heli.demo.registers import SCALES
-from heli.errors import BadInputError
+from heli.kernel import clock
 from heli.kernel.home import home, write_private
 from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger import guard
@@ -71,36 +67,33 @@ def seed(
 
     Raises:
         OtherCityError: The database holds another city; nothing was filled or emptied.
-        BadInputError: There is no such scale.
+        UnknownScaleError: There is no such scale; nothing has been touched.
     """
     if is_elsewhere():
         raise OtherCityError
-    if scale not in SCALES:
-        raise BadInputError(field="scale", reason=_("use one of: {}").format(", ".join(SCALES)))
+    registers.residents_at(scale)
     if reset:
         progress("Emptying the city 清空演示城市")
         empty()
     write_private(_mark(), json.dumps({"scale": scale, "number": number}).encode())
-    if is_empty():
-        progress("Departments and people 部门与人员")
-        organisation.seed()
-    if (registers := _part("registers")) is not None:
+    # What the four weeks of work rest on was there before them.
+    end = clock.now()
+    with clock.frozen(matters.office(end - matters.BEFORE_NOW)) as setting_up:
+        if is_empty():
+            progress("Departments and people 部门与人员")
+            organisation.seed()
         progress("Registers 登记库")
         registers.seed_registers(home(), number, scale)
+        setting_up.instant = matters.working_days(setting_up(), 1)
         progress("Catalogue and contracts 资源目录与数据契约")
         registers.seed_catalogue()
         organisation.meet_registers(registers.personas(home(), len(APPLICANTS)))
-    if (matters := _part("matters")) is not None:
-        progress("Procedures and matters 流程与事项")
-        matters.seed_matters(number=number, scale=scale, progress=progress)
+        setting_up.instant = matters.working_days(setting_up(), 1)
+        services.ensure_shipped_procedures()
+    progress("Procedures and matters 流程与事项")
+    matters.seed_matters(end, number=number, progress=progress)
     _mark().unlink(missing_ok=True)
     progress("Linjiang is ready 临江市已就绪")
-
-
-def _part(name: str) -> Any:
-    """A part of the city that another room's people and data are made by, where installed."""
-    module = f"heli.demo.{name}"
-    return import_module(module) if find_spec(module) else None
 
 
 def empty() -> None:

@@ -10,7 +10,9 @@ import datetime as dt
 import heapq
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,8 +21,10 @@ from heli.cases import assignment, service_tasks, services
 from heli.cases.models import Matter, Task
 from heli.cases.tasks import prepare_tasks
 from heli.clocks.polling import poll
+from heli.demo.organisation import ABSENCES, record_absence
 from heli.demo.registers import Persona, personas
-from heli.errors import ConflictError
+from heli.errors import ConflictError, ForbiddenError
+from heli.exchange import services as exchange
 from heli.kernel import clock
 from heli.kernel.clock import SHANGHAI, FrozenClock
 from heli.kernel.home import home
@@ -30,6 +34,8 @@ from heli.organisation.models import Person
 Progress = Callable[[str], None]
 
 WEEKS = 4
+# The city is set up, piece by piece, before its first matter.
+BEFORE_NOW = dt.timedelta(weeks=WEEKS, days=7)
 NUMBER_OF_MATTERS = 44
 POLL = dt.timedelta(hours=8)
 
@@ -84,9 +90,47 @@ PLOTS = (
 
 SUPPLEMENT_TEXT = "请补充招牌的正面效果图，并标明尺寸。"
 SUPPLEMENT_GROUND = "行政许可法第三十二条第一款第四项"
-REFUSAL_GROUND = "消防法第十五条第二款"
+# Why a task is refused: the law its department decides by, and what was found.
+REFUSALS = {
+    "Task_Fire": ("消防法第十五条第二款", "现场检查不符合要求。"),
+    "Task_Register": ("市场主体登记管理条例第二十条", "申请登记的事项不符合法律、行政法规规定。"),
+    "Task_Land": ("土地管理法第五十二条", "拟用地块不符合国土空间规划。"),
+}
 REQUEST_TEXT = "请协助核对该地址的产权登记与实际用途是否一致。"
 REQUEST_GROUND = "该事项不属于本部门法定职责（行政许可法第二十六条）"
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A lookup that is denied.
+
+    Attributes:
+        person: Whom or whose enterprise it is about, by place in the cast.
+        closed: Asked for a matter that has ended, not for a running one.
+    """
+
+    department: str
+    resource: str
+    purpose: str
+    person: int
+    closed: bool = False
+
+
+RESOURCES = {"gaj/residents": "person", "scjg/enterprises": "enterprise"}
+_OUTSIDE = Denial("scjg", "gaj/residents", "restaurant", 11)
+_ENDED = Denial("xfjy", "scjg/enterprises", "restaurant", 0, closed=True)
+_NO_GRANT = Denial("jyj", "gaj/residents", "", 2)
+_NO_TASK = Denial("swj", "scjg/enterprises", "enterprise_start", 1)
+# Days before the end at which each is asked.
+DENIALS = (
+    (23, _NO_GRANT),
+    (15, _OUTSIDE),
+    (9, _NO_TASK),
+    (6, _ENDED),
+    (3, _OUTSIDE),
+    (2, _NO_TASK),
+    (1, _NO_GRANT),
+)
 
 
 @dataclass(slots=True)
@@ -153,12 +197,52 @@ class _Director:
         found = [p for p in self.people.values() if p.department_id == department]
         return next(p for p in found if "officer" in p.roles)
 
+    # -- beside the matters ---------------------------------------------------------------------
+
+    def plan_absences(self) -> None:
+        """People say some days ahead that they will be away."""
+        today = self.end.astimezone(SHANGHAI).date()
+        for username, substitute, first, last, kind in ABSENCES:
+            days = today + dt.timedelta(days=first), today + dt.timedelta(days=last)
+            morning = dt.datetime.combine(min(days[0], today), dt.time(9, 40), SHANGHAI)
+            at = morning - dt.timedelta(days=3)
+            self.plan(at, partial(record_absence, username, substitute, days, kind))
+
+    def plan_denials(self) -> None:
+        """Now and then somebody asks for what they have no ground for, and is told no."""
+        for days, denial in DENIALS:
+            self.plan(
+                self.end - dt.timedelta(days=days, hours=3), partial(self.ask_in_vain, denial)
+            )
+
+    def ask_in_vain(self, denial: "Denial") -> None:
+        """A real lookup that the exchange denies; there is always a matter to ask for by then."""
+        matters = Matter.objects.filter(procedure__key="open-restaurant")
+        if denial.closed:
+            matters = matters.exclude(closed_at=None)
+        else:
+            matters = matters.filter(state=Matter.State.RUNNING)
+        matter = matters.order_by("-opened_at").first()
+        if matter is None:
+            return
+        persona = self.cast[denial.person]
+        kind = RESOURCES[denial.resource]
+        subject = persona.resident_id if kind == "person" else persona.credit_code
+        with suppress(ForbiddenError):
+            exchange.lookup(
+                actor=self.staff(denial.department).actor,
+                resource=denial.resource,
+                subject=(kind, subject),
+                matter=matter.code,
+                purpose=denial.purpose,
+            )
+
     # -- acts -----------------------------------------------------------------------------------
 
     def file(self, story: _Story) -> None:
         """Somebody files a matter, by themselves or at the desk."""
         persona = self.cast[story.number % len(self.cast)]
-        form = _form(story, persona, self.random)
+        form = answers(story.procedure, story.number, persona, self.random)
         alone = story.number % 3 == 0 and story.procedure != "urban-renewal"
         if alone:
             form.pop("person_id", None)
@@ -201,10 +285,9 @@ class _Director:
 
     def finish(self, story: _Story, task: Task, officer: Person) -> None:
         """End a task as the plot says."""
-        if story.plot == "refused" and task.node in ("Task_Fire", "Task_Register", "Task_Land"):
-            services.refuse(
-                task.pk, by=officer, ground=REFUSAL_GROUND, opinion="现场检查不符合要求。"
-            )
+        if story.plot == "refused" and task.node in REFUSALS:
+            ground, opinion = REFUSALS[task.node]
+            services.refuse(task.pk, by=officer, ground=ground, opinion=opinion)
         elif story.plot == "returned" and task.node == "Task_Food":
             story.plot = "plain"
             services.return_task(task.pk, by=officer, opinion="申请表与营业执照的地址不一致。")
@@ -329,10 +412,9 @@ class _Director:
         services.withdraw_matter(story.matter, by=person, reason="选址变更，不再办理。")
 
 
-def _form(story: _Story, persona: Persona, rng: random.Random) -> dict[str, Any]:
-    """The answers of a matter; whom it concerns is in the registers."""
-    n = story.number
-    if story.procedure == "open-restaurant":
+def answers(procedure: str, n: int, persona: Persona, rng: random.Random) -> dict[str, Any]:
+    """The answers of the ``n``-th matter; whom it concerns is in the registers."""
+    if procedure == "open-restaurant":
         return {
             "person_id": persona.resident_id,
             "person_name": persona.name,
@@ -349,7 +431,7 @@ def _form(story: _Story, persona: Persona, rng: random.Random) -> dict[str, Any]
             "fume": rng.choice(("flue", "purifier")),
             "signboard": "门楣上方，6 米 × 1.2 米",
         }
-    if story.procedure == "start-enterprise":
+    if procedure == "start-enterprise":
         return {
             "person_id": persona.resident_id,
             "person_name": persona.name,
@@ -398,24 +480,21 @@ def working_days(at: dt.datetime, days: float) -> dt.datetime:
 
 
 def seed_matters(
-    number: int = 20261123, scale: str = "small", progress: Progress = lambda text: None
+    end: dt.datetime, number: int = 20261123, progress: Progress = lambda text: None
 ) -> int:
-    """Publish the procedures and let four weeks of work happen; what is there already stays.
+    """Let four weeks of work happen; what is there already stays.
 
     Args:
+        end: The present instant, at which the story ends.
         number: Same number, same story.
-        scale: Not used: the story has the same length in a city of any size.
         progress: Told what happens now.
 
     Returns:
         How many matters there are.
     """
-    services.ensure_shipped_procedures()
     if Matter.objects.exists():
         return Matter.objects.count()
-    cast = personas(home(), 12)
-    end = clock.now()
-    director = _Director(number, end, cast)
+    director = _Director(number, end, personas(home(), 12))
     span = dt.timedelta(weeks=WEEKS) - dt.timedelta(hours=20)
     for n in range(NUMBER_OF_MATTERS):
         procedure = ("open-restaurant", "open-restaurant", "start-enterprise", "urban-renewal")[
@@ -425,6 +504,8 @@ def seed_matters(
         # More towards the end, as a running office has: what is finished is a tail.
         at = director.clock() + span * ((n / NUMBER_OF_MATTERS) ** 0.8)
         director.plan(at, lambda story=story: director.file(story))  # type: ignore[misc]
+    director.plan_denials()
+    director.plan_absences()
     progress("Four weeks of work 四周办件")
     assignment.forget_rosters()
     with clock.running_on(director.clock), transaction.atomic():

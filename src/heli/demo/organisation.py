@@ -21,12 +21,11 @@ from heli.demo.city import (
     HALL,
     POOLED,
     SPECIALS,
-    STEWARDED,
+    STEWARD_NUMBER,
     UNITS,
     Unit,
 )
 from heli.demo.registers import Persona
-from heli.kernel import clock
 from heli.kernel.actor import HELI
 from heli.kernel.home import folder, write_private
 from heli.kernel.permissions import Role
@@ -74,7 +73,6 @@ def seed() -> None:
         created = {person.username: person for person in services.create_people(people, actor=HELI)}
         for resident in APPLICANTS:
             services.set_identity(created[resident.username], resident.identity)
-        _absences(created)
         _systems()
 
 
@@ -143,7 +141,7 @@ def _officer(
     roles = {Role.OFFICER}
     if unit.code == "zwzx" or (unit.code, number) in POOLED:
         roles.add(Role.AMBASSADOR)
-    if unit.code in STEWARDED and number == 3:
+    if number == STEWARD_NUMBER:
         roles.add(Role.STEWARD)
     front = unit.code == "zwzx"
     post = ("综合窗口", "Front desk") if front else ("业务经办", "Case work")
@@ -170,6 +168,7 @@ def _specials(posts: _Posts, encoded: str) -> Iterator[NewPerson]:
             department=item.department,
             password=encoded,
             roles=frozenset({item.role}),
+            competences=item.competences,
             post=posts(
                 item.department,
                 item.post,
@@ -194,21 +193,25 @@ def _applicants(encoded: str) -> Iterator[NewPerson]:
         )
 
 
-def _absences(people: dict[str, Person]) -> None:
-    """Somebody is always away, so that assignment has something to resolve."""
-    today = clock.today()
-    for username, substitute, first, days, kind in (
-        ("xfjy05", "xfjy04", -1, 4, "training"),
-        ("sthj05", "sthj04", 0, 3, "leave"),
-        ("scjg04", "scjg03", 5, 7, "leave"),
-    ):
+ABSENCES = (
+    ("xfjy05", "xfjy04", -1, 3, "training"),
+    ("sthj05", "sthj04", 0, 3, "leave"),
+    ("scjg04", "scjg03", 5, 12, "leave"),
+)
+"""Who is away, who stands in, first and last day from the day the city opens, and why."""
+
+
+def record_absence(
+    username: str, substitute: str, days: tuple[dt.date, dt.date], kind: str
+) -> None:
+    """Let somebody say that they will be away; what is recorded already stays."""
+    people = {
+        row.username: row for row in Person.objects.filter(username__in=(username, substitute))
+    }
+    person = people[username]
+    if not person.absences.exists():
         services.record_absence(
-            people[username],
-            today + dt.timedelta(days=first),
-            today + dt.timedelta(days=first + days),
-            actor=people[username].actor,
-            substitute=people[substitute],
-            kind=kind,
+            person, *days, actor=person.actor, substitute=people[substitute], kind=kind
         )
 
 

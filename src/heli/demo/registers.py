@@ -8,6 +8,7 @@ check characters and the division prefix 99, which belongs to no province; peopl
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,17 @@ from typing import Any
 import duckdb
 
 from heli.demo import registers_sql as sql
+from heli.errors import BadInputError, gettext_noop
 from heli.exchange import selectors, services
 from heli.exchange.selectors import Resource, SharingClass, UpdateCycle
 from heli.kernel import clock
 from heli.kernel.actor import HELI
 
-SCALES = {"tiny": 1_000, "small": 20_000, "1m": 1_000_000, "5m": 5_000_000}
-"""Residents by name of scale."""
+SCALES = {"tiny": 1_000, "small": 20_000}
+"""Residents by name of scale; any other number is written like ``100k`` or ``5m``."""
+LEAST, MOST = 1_000, 5_000_000
+_NUMBER = re.compile(r"([1-9][0-9]{0,6})(k|m)", re.IGNORECASE)
+_FACTORS = {"k": 1_000, "m": 1_000_000}
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
@@ -51,6 +56,31 @@ CATALOGUE: dict[str, Listing] = {
 """Every demo resource and whose it is."""
 
 
+class UnknownScaleError(BadInputError):
+    """A size of the city that does not exist."""
+
+    code = "demo.unknown_scale"
+    message = gettext_noop("The demo city has no scale {scale}.")
+    remedy = gettext_noop(
+        "Use one of {names}, or a number of residents from 1k to 5m, such as 100k."
+    )
+
+
+def residents_at(scale: str) -> int:
+    """How many residents a scale means.
+
+    Raises:
+        UnknownScaleError: None, or fewer or more than the registers can hold.
+    """
+    if scale in SCALES:
+        return SCALES[scale]
+    found = _NUMBER.fullmatch(scale)
+    residents = int(found[1]) * _FACTORS[found[2].lower()] if found else 0
+    if not LEAST <= residents <= MOST:
+        raise UnknownScaleError(field="scale", scale=scale, names=", ".join(SCALES))
+    return residents
+
+
 def seed_registers(
     home: Path,
     seed: int = 1,
@@ -62,19 +92,23 @@ def seed_registers(
     Args:
         home: What ``HELI_HOME`` names.
         seed: Same seed, same city.
-        scale: One of :data:`SCALES`.
+        scale: One of :data:`SCALES`, or a number of residents such as ``100k``.
         progress: Told the name of each register as it begins.
 
     Returns:
         Rows written, by register. A file is replaced in one step, so a reader sees the old or
         the new one.
+
+    Raises:
+        UnknownScaleError: There is no such scale.
     """
+    residents = residents_at(scale)
     target = home / "registers"
     target.mkdir(parents=True, exist_ok=True)
     written: dict[str, int] = {}
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute(sql.macros(int(seed)))
-        connection.execute(sql.base_tables(SCALES[scale]))
+        connection.execute(sql.base_tables(residents))
         for name, statement in sql.registers().items():
             progress(name)
             fresh = target / f"{name}.parquet.new"

@@ -113,7 +113,7 @@ def list_accesses(
     rows = selectors.accesses(matter=matter, answered=answered)
     system = getattr(request, "system", None)
     watching = system is None and policy.watches(request.user)
-    if not watching:
+    if system is not None or not policy.watches_all(request.user):
         own = system.department if system else _person(request).department_id or "-"
         rows = rows.filter(Q(resource__department=own) | Q(consumer=own))
     after = decode_cursor(cursor, dt.datetime, uuid.UUID)

@@ -127,6 +127,7 @@ class AccessTable(Table):
     columns = [
         Column("at", _("When"), sort="at", kind="datetime"),
         Column("consumer", _("Who asked"), kind="department"),
+        Column("source", _("Source department"), kind="department"),
         Column("title", _("For what"), template="exchange/_cell_what.html", main=True),
         Column("purpose", _("Why"), template="exchange/_cell_why.html"),
         Column("state", pgettext_lazy("exchange", "Answer"), template="exchange/_cell_answer.html"),
@@ -144,6 +145,12 @@ class AccessTable(Table):
             _("Who asked"),
             department_choices,
             lambda rows, value: rows.filter(consumer=value),
+        ),
+        Filter(
+            "source",
+            _("Source department"),
+            department_choices,
+            lambda rows, value: rows.filter(address__startswith=f"{value}/"),
         ),
     ]
     search = ["address", "matter", "purpose"]

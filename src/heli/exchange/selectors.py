@@ -49,6 +49,7 @@ __all__ = [
     "receipt_url",
     "resource_by_address",
     "resource_title",
+    "resource_titles",
     "uses_of_matter",
     "value_words",
 ]
@@ -103,6 +104,7 @@ class AccessRow:
     key: str
     at: dt.datetime
     consumer: DepartmentCard | None
+    source: DepartmentCard | None
     resource: str
     title: str
     purpose: str
@@ -173,6 +175,12 @@ def resource_by_address(address: str) -> Resource:
 def resource_title(resource: Resource) -> str:
     """The title in the reader's language."""
     return spoken(resource.title_zh, resource.title_en)
+
+
+def resource_titles() -> dict[str, tuple[str, str]]:
+    """Chinese and English titles of all resources, also withdrawn ones, by address."""
+    rows = Resource.objects.values_list("department_id", "name", "title_zh", "title_en")
+    return {f"{department}/{name}": (zh, en) for department, name, zh, en in rows}
 
 
 def field_rows(contract: Contract) -> list[FieldRow]:
@@ -341,6 +349,7 @@ def _access_row(row: Access, words: _Words, watching: bool) -> AccessRow:
         key=str(row.fact_id),
         at=row.at,
         consumer=words.departments.get(row.consumer),
+        source=words.departments.get(row.address.partition("/")[0]),
         resource=row.address,
         title=resource_title(row.resource) if row.resource else row.address,
         purpose=words.purposes.get((key, row.purpose), row.purpose),

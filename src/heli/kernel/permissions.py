@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from heli.errors import ForbiddenError, HeliError, gettext_noop
 
@@ -175,7 +176,8 @@ def _refusal(request: HttpRequest, declared: Audience) -> HttpResponseBase | Non
         back = urlencode({"next": request.get_full_path()})
         return HttpResponseRedirect(f"{settings.LOGIN_URL}?{back}")
     if declared.roles and not declared.roles & roles_of(user):
-        names = ", ".join(str(ROLE_LABELS[role]) for role in sorted(declared.roles))
+        between = pgettext("between items of a list", ", ")
+        names = between.join(str(ROLE_LABELS[role]) for role in sorted(declared.roles))
         raise DeniedError(reason=_("this is for: {roles}").format(roles=names), ground="role")
     return None
 

@@ -2,28 +2,53 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from heli.ledger import shown
 from heli.ledger.models import Fact
-from heli.web.tables import Column, Table
+from heli.web.tables import Column, Filter, Table
+
+ROOMS = [
+    ("cases", pgettext_lazy("room", "Matters")),
+    ("exchange", pgettext_lazy("room", "Data")),
+    ("clocks", pgettext_lazy("room", "Clocks")),
+    ("organisation", pgettext_lazy("room", "Organisation")),
+    ("ledger", pgettext_lazy("room", "Ledger")),
+]
+
+
+def room(name: str) -> Q:
+    """Facts of one room, as a range that the index on the verb serves."""
+    return Q(verb__gte=f"{name}.", verb__lt=f"{name}/")
 
 
 class FactTable(Table):
     """Facts in the order of the log, newest first."""
 
     columns = [
-        Column("position", _("Entry"), kind="number"),
+        Column("position", _("Entry"), sort="leaf_index", kind="number"),
         Column("at", _("When"), kind="datetime"),
         Column("sentence", _("What happened"), main=True),
         Column("department", _("Department"), wide=True),
         Column("matter", _("Matter"), kind="code", wide=True),
         Column("receipt_url", _("Receipt"), template="ledger/_cell_receipt.html"),
     ]
+    filters = [
+        Filter("room", _("About"), ROOMS, lambda rows, value: rows.filter(room(value))),
+    ]
     caption = _("Facts in the order of the log")
     page_size = 15
     empty_title = _("No facts yet")
     empty_text = _("As soon as something happens in the city, it stands here.")
+
+    def search_rows(self, rows: Any, text: str) -> Any:
+        """Facts of the matters whose code contains the text, or the entry of that number."""
+        found = Q(matter__icontains=text)
+        if text.isdecimal() and len(text) < 19:
+            found |= Q(leaf_index=int(text))
+        return rows.filter(found)
 
     def row_url(self, row: Any) -> str:
         """The fact's page."""

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from heli.kernel.permissions import Decision, Role, allow, deny, roles_of
 from heli.ledger.models import Fact
-from heli.ledger.questions import concerns_matter
+from heli.ledger.questions import concerns_fact, concerns_matter
 
 WATCHERS = frozenset({Role.SUPERVISOR, Role.LEADER, Role.AUDIT_ADMIN})
 OFFICIALS = frozenset(
@@ -26,6 +26,8 @@ def may_see_fact(user: object, fact: Fact) -> Decision:
     department = getattr(user, "department_id", None)
     if roles & OFFICIALS and department and department == fact.department:
         return allow("department", _("your department did it"))
+    if roles & OFFICIALS and concerns_fact(user, fact.verb, fact.department, fact.data):
+        return allow("party", _("it concerns what your department answers for"))
     if roles & {*OFFICIALS, Role.APPLICANT} and fact.matter:
         if concerns_matter(user, fact.matter):
             return allow("matter", _("it belongs to a matter that concerns you"))

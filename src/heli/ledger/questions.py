@@ -1,5 +1,7 @@
 """What the ledger asks of upper rooms."""
 
+from collections.abc import Mapping
+
 from heli.kernel.registry import question
 
 
@@ -18,6 +20,15 @@ def department_name(code: str) -> str:
 @question("ledger.concerns_matter")
 def concerns_matter(user: object, matter: str) -> bool:
     """Whether the matter is the applicant's own, or the official's department takes part in it."""
+    return False
+
+
+@question("ledger.concerns_fact")
+def concerns_fact(user: object, verb: str, department: str, data: Mapping[str, object]) -> bool:
+    """Whether a fact concerns an official beside those of the department that did it.
+
+    For example the steward of the department whose data was used.
+    """
     return False
 
 

@@ -8,16 +8,66 @@ from django.utils.translation import get_language, gettext
 
 from heli.ledger.questions import department_name
 from heli.ledger.verbs import verbs
+from heli.web.words import absolute
 
-DEPARTMENTS = ("asker", "asked", "giver", "taker", "consumer", "source", "accountable")
+DEPARTMENTS = ("asker", "asked", "giver", "taker", "consumer", "source", "accountable", "parent")
 """Values of facts that are codes of departments."""
 
-_words: dict[str, Callable[[str], object]] = {}
+MOMENTS = ("expires_at", "old_until", "starts_on", "ends_on", "since", "until", "due", "due_at",
+           "started_at", "fire_at", "deadline")  # fmt: skip
+"""Values of facts that are ISO dates or instants."""
+
+Words = Callable[[Any], object]
+WordsOfFact = Callable[[Any, Mapping[str, Any]], object]
+
+_words: dict[tuple[str, str], Words] = {}
+_of_fact: dict[tuple[str, str], WordsOfFact] = {}
 
 
-def say(field: str, words: Callable[[str], object]) -> None:
-    """Register how the values of a field of facts are said, for example the rungs of a clock."""
-    _words[field] = words
+def say(field: str, words: Words, room: str = "") -> None:
+    """Register how the values of a field of facts are said, for example the rungs of a clock.
+
+    Args:
+        field: Name of the field.
+        words: Puts a value into the reader's words.
+        room: Only in the facts of this room; in all facts when empty.
+    """
+    _words[room, field] = words
+
+
+def say_by_fact(field: str, words: WordsOfFact, room: str = "") -> None:
+    """The same, for fields that cannot be said without the fact's other data."""
+    _of_fact[room, field] = words
+
+
+def said(field: str, value: Any, verb: str = "", data: Mapping[str, Any] | None = None) -> str:
+    """One value of a fact in the reader's words.
+
+    Args:
+        field: The value's name.
+        value: As stored.
+        verb: The fact's verb.
+        data: All that the fact says.
+    """
+    room = verb.partition(".")[0]
+    if not value and value != 0:
+        return ""
+    if field in MOMENTS:
+        return moment(str(value))
+    for key in ((room, field), ("", field)):
+        if key in _of_fact:
+            return str(_of_fact[key](value, data or {}))
+        if key in _words:
+            return str(_words[key](value))
+    return str(value)
+
+
+def moment(value: str) -> str:
+    """An ISO date or instant in the reader's format; anything else as it is."""
+    try:
+        return absolute(value, "datetime" if "T" in value else "date")  # type: ignore[arg-type]
+    except ValueError:
+        return value
 
 
 def tell(
@@ -42,24 +92,40 @@ def tell(
     kind = verbs().get(verb)
     if kind is None or not kind.sentence:
         return verb
-    values: dict[str, Any] = {
-        **data,
+    present: dict[str, object] = {
         "department": name_of(department) if department else gettext("Heli"),
         "matter": matter,
+        **more,
     }
-    for key in DEPARTMENTS:
-        if values.get(key):
-            values[key] = name_of(str(values[key]))
-    for key, words in _words.items():
-        if key in values:
-            values[key] = words(str(values[key]))
-    if "name_zh" in data:
-        english = (get_language() or "").startswith("en")
-        values["name"] = (english and data.get("name_en")) or data["name_zh"]
-    told = gettext(kind.sentence).format_map(_Values(values | more))
+    told = gettext(kind.sentence).format_map(_Values(verb, data, name_of, present))
     return re.sub(r"\s+", " ", told).strip(" :：")
 
 
-class _Values(dict[str, Any]):
+def name_in(data: Mapping[str, Any]) -> str:
+    """The name in a fact in the reader's language, Chinese where it has no English one."""
+    english = (get_language() or "").startswith("en")
+    return str((english and data.get("name_en")) or data.get("name_zh") or data.get("name") or "")
+
+
+class _Values(dict[str, object]):
+    """What a sentence names, put into words only when it is named."""
+
+    def __init__(
+        self,
+        verb: str,
+        data: Mapping[str, Any],
+        name_of: Callable[[str], str],
+        present: dict[str, object],
+    ) -> None:
+        super().__init__(present)
+        self._verb, self._data, self._name_of = verb, data, name_of
+
     def __missing__(self, key: str) -> str:
-        return "—"
+        if key == "name":
+            return name_in(self._data) or "—"
+        value = self._data.get(key)
+        if value is None or value == "":
+            return "—" if key not in self._data else ""
+        if key in DEPARTMENTS:
+            return self._name_of(str(value))
+        return said(key, value, self._verb, self._data)

@@ -1,10 +1,13 @@
 """Facts, receipts and witnesses in the reader's words."""
 
+import datetime as dt
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from heli.engines.translog import Receipt, Refusal, Verified, verify_receipt
@@ -15,7 +18,8 @@ from heli.ledger import selectors
 from heli.ledger.models import Checkpoint, Fact
 from heli.ledger.questions import department_name, subject_label
 from heli.ledger.selectors import WitnessAnswer
-from heli.ledger.sentences import tell
+from heli.ledger.sentences import DEPARTMENTS, name_in, said, tell
+from heli.web.words import duration, figure
 
 ACTORS = {
     "person": _("a person, number {id}"),
@@ -83,24 +87,151 @@ def fact_row(fact: Fact) -> FactRow:
     )
 
 
-def particulars(fact: Fact) -> list[tuple[str, Any]]:
-    """What a fact says beside its sentence, by name."""
+FIELDS = {
+    "accountable": pgettext_lazy("fact", "Accountable"),
+    "activity": pgettext_lazy("fact", "Activity"),
+    "asked": pgettext_lazy("fact", "Asked"),
+    "asker": pgettext_lazy("fact", "Asked by"),
+    "assignee": pgettext_lazy("fact", "Given to"),
+    "attempts": pgettext_lazy("fact", "Attempts"),
+    "consumer": pgettext_lazy("fact", "May look up"),
+    "contract_version": pgettext_lazy("fact", "Version of the contract"),
+    "count": pgettext_lazy("fact", "Number"),
+    "deadline": pgettext_lazy("fact", "Deadline"),
+    "due": pgettext_lazy("fact", "Due"),
+    "due_at": pgettext_lazy("fact", "Due"),
+    "ends_on": pgettext_lazy("fact", "Last day"),
+    "events": pgettext_lazy("fact", "Events"),
+    "expires_at": pgettext_lazy("fact", "Valid until"),
+    "fields": pgettext_lazy("fact", "Fields"),
+    "fire_at": pgettext_lazy("fact", "Reached"),
+    "giver": pgettext_lazy("fact", "Handed over by"),
+    "ground": pgettext_lazy("fact", "Ground"),
+    "key_id": pgettext_lazy("fact", "Key"),
+    "late": pgettext_lazy("fact", "Late"),
+    "legal_basis": pgettext_lazy("fact", "Legal basis"),
+    "matters": pgettext_lazy("fact", "Matters"),
+    "name": pgettext_lazy("fact", "Name"),
+    "names": pgettext_lazy("fact", "Competences"),
+    "old_until": pgettext_lazy("fact", "Older keys end"),
+    "parallel_seconds": pgettext_lazy("fact", "Taken in parallel"),
+    "parent": pgettext_lazy("fact", "Belongs to"),
+    "person": pgettext_lazy("fact", "Person"),
+    "post": pgettext_lazy("fact", "Post"),
+    "prefilled": pgettext_lazy("fact", "Fields filled in by the city"),
+    "purpose": pgettext_lazy("fact", "Purpose"),
+    "rank": pgettext_lazy("fact", "Rank"),
+    "reason": pgettext_lazy("fact", "Reason"),
+    "refused": pgettext_lazy("fact", "Rows left out"),
+    "resource": pgettext_lazy("fact", "Data resource"),
+    "role": pgettext_lazy("fact", "Role"),
+    "rows": pgettext_lazy("fact", "Records released"),
+    "rung": pgettext_lazy("fact", "Step of the clock"),
+    "seats": pgettext_lazy("fact", "Seats"),
+    "seconds": pgettext_lazy("fact", "Taken"),
+    "serial_seconds": pgettext_lazy("fact", "One after the other"),
+    "since": pgettext_lazy("fact", "From"),
+    "size": pgettext_lazy("fact", "Size in bytes"),
+    "source": pgettext_lazy("fact", "Source"),
+    "started_at": pgettext_lazy("fact", "Started"),
+    "starts_on": pgettext_lazy("fact", "First day"),
+    "substitute": pgettext_lazy("fact", "Stands in"),
+    "suspended_seconds": pgettext_lazy("fact", "Suspended for"),
+    "system": pgettext_lazy("fact", "System"),
+    "taker": pgettext_lazy("fact", "Handed over to"),
+    "until": pgettext_lazy("fact", "Until"),
+    "version": pgettext_lazy("fact", "Version"),
+}
+"""What the fields of facts are called. What is not here is for machines: it stands in the entry."""
+
+NOUNS = {
+    "absence": pgettext_lazy("fact", "Absence"),
+    "attachment": pgettext_lazy("fact", "Attachment"),
+    "clock": pgettext_lazy("fact", "Clock"),
+    "department": pgettext_lazy("fact", "Department"),
+    "fact": pgettext_lazy("fact", "Fact"),
+    "grant": pgettext_lazy("fact", "Grant"),
+    "handover": pgettext_lazy("fact", "Handover"),
+    "matter": pgettext_lazy("fact", "Matter"),
+    "person": pgettext_lazy("fact", "Person"),
+    "post": pgettext_lazy("fact", "Post"),
+    "procedure": pgettext_lazy("fact", "Procedure"),
+    "request": pgettext_lazy("fact", "Request"),
+    "resource": pgettext_lazy("fact", "Data resource"),
+    "source": pgettext_lazy("fact", "Imported log"),
+    "supplement": pgettext_lazy("fact", "Supplement"),
+    "system": pgettext_lazy("fact", "System"),
+    "task": pgettext_lazy("fact", "Task"),
+}
+"""What the things are called that facts are about."""
+
+
+def particulars(fact: Fact) -> list[tuple[str, str]]:
+    """What a fact says beside its sentence, in words."""
+    named = {**fact.data, "name": name_in(fact.data)}
     about = [
         (gettext("Who acted"), actor(fact.actor)),
         (gettext("Department"), department_name(fact.department) if fact.department else "—"),
-        (gettext("Kind of fact"), fact.verb),
-        (gettext("About"), subject_label(fact.subject) if fact.subject else "—"),
+        (gettext("About"), about_what(fact)),
         (gettext("Matter"), fact.matter or "—"),
     ]
-    return about + [(name, _value(value)) for name, value in fact.data.items()]
+    return about + [
+        (str(FIELDS[field]), _value(field, value, fact))
+        for field, value in named.items()
+        if field in FIELDS and value not in (None, "") and not covered(field, named)
+    ]
 
 
-def _value(value: Any) -> str:
-    if value is None or value == "":
+def covered(field: str, data: Mapping[str, Any]) -> bool:
+    """Whether another field says the same better: the post its name, the system its own."""
+    return field == "name" and bool({"post", "system"} & data.keys())
+
+
+def about_what(fact: Fact) -> str:
+    """What a fact is about, in words."""
+    if not fact.subject:
         return "—"
-    if isinstance(value, list):
-        return ", ".join(map(_value, value)) or "—"
-    return str(value)
+    told = subject_label(fact.subject)
+    if told != fact.subject:
+        return told
+    kind, _colon, identifier = fact.subject.partition(":")
+    noun = kind.rpartition(".")[2]
+    if noun == "department":
+        return department_name(identifier)
+    if noun in ("person", "resource"):
+        return said(noun, identifier, fact.verb, fact.data)
+    return str(NOUNS.get(noun, noun))
+
+
+def entry(fact: Fact) -> str:
+    """What was entered for a fact, for those who compare it with its receipt."""
+    whole = {
+        "id": str(fact.pk),
+        "verb": fact.verb,
+        "at": fact.at.isoformat(),
+        "actor": fact.actor,
+        "department": fact.department,
+        "matter": fact.matter,
+        "subject": fact.subject,
+        "data": fact.data,
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=False)
+
+
+def _value(field: str, value: Any, fact: Fact) -> str:
+    if isinstance(value, bool):
+        return pgettext("fact", "yes") if value else pgettext("fact", "no")
+    if field.endswith("seconds"):
+        return duration(dt.timedelta(seconds=value))
+    if field in DEPARTMENTS:
+        return department_name(str(value))
+    if isinstance(value, int) and field not in SAID_BY_NUMBER:
+        return figure(value)
+    return said(field, value, fact.verb, fact.data) or "—"
+
+
+SAID_BY_NUMBER = ("person", "substitute", "assignee", "post", "rank")
+"""Numbers that stand for something and are not amounts."""
 
 
 @dataclass(frozen=True, slots=True)

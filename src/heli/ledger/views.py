@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,7 +43,10 @@ def state(request: HttpRequest) -> HttpResponse:
 def fact(request: HttpRequest, fact_id: uuid.UUID) -> HttpResponse:
     """What happened?"""
     row = _visible(request, fact_id)
-    context = _about(request, row) | {"particulars": shown.particulars(row)}
+    context = _about(request, row) | {
+        "particulars": shown.particulars(row),
+        "entry": shown.entry(row),
+    }
     return render(request, "ledger/fact.html", context)
 
 
@@ -89,6 +93,7 @@ def _visible(request: HttpRequest, fact_id: uuid.UUID) -> Fact:
 def _about(request: HttpRequest, row: Fact) -> dict[str, Any]:
     """What every page about one fact shows."""
     applicant = roles_of(request.user) <= {Role.APPLICANT}
+    back, label = _way_back(request, row)
     return {
         "base": "web/base_applicant.html" if applicant else "web/base.html",
         "nav": "ledger",
@@ -97,7 +102,22 @@ def _about(request: HttpRequest, row: Fact) -> dict[str, Any]:
         "receipt_url": reverse("ledger:receipt", args=[row.pk]),
         "file_name": _file_name(row),
         "heading": _("What does this receipt prove?"),
+        "back_url": back,
+        "back_label": label,
     }
+
+
+def _way_back(request: HttpRequest, row: Fact) -> tuple[str, str]:
+    """Where the reader came from on this site; else the ledger, or the first page.
+
+    A fact and its receipt lead to each other, so neither is the way back from the other.
+    """
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc == request.get_host() and came.path and str(row.pk) not in came.path:
+        return urlunsplit(("", "", came.path, came.query, "")), _("Back")
+    if roles_of(request.user) & set(policy.READERS):
+        return reverse("ledger:state"), _("Ledger")
+    return "/", _("First page")
 
 
 def _file_name(row: Fact) -> str:

@@ -4,7 +4,7 @@ from heli.errors import gettext_noop
 from heli.ledger.verbs import FactData, fact
 
 
-@fact("organisation.department.created", gettext_noop("The department {name} ({code}) was set up"))
+@fact("organisation.department.created", gettext_noop("{department} was set up"))
 class DepartmentCreated(FactData, frozen=True, kw_only=True):
     """A department was set up; ``parent`` is a code or empty."""
 
@@ -13,7 +13,9 @@ class DepartmentCreated(FactData, frozen=True, kw_only=True):
     parent: str
 
 
-@fact("organisation.department.changed", gettext_noop("The department {code} was changed"))
+@fact(
+    "organisation.department.changed", gettext_noop("The particulars of {department} were changed")
+)
 class DepartmentChanged(FactData, frozen=True, kw_only=True):
     """Names of the fields that were changed."""
 
@@ -21,7 +23,7 @@ class DepartmentChanged(FactData, frozen=True, kw_only=True):
     fields: list[str]
 
 
-@fact("organisation.post.created", gettext_noop("{department} set up the post {name}"))
+@fact("organisation.post.created", gettext_noop("{department} set up the post {post}"))
 class PostCreated(FactData, frozen=True, kw_only=True):
     """A post was set up; ``rank`` is a value of ``ranks.Rank``."""
 
@@ -40,7 +42,7 @@ class PostChanged(FactData, frozen=True, kw_only=True):
     fields: list[str]
 
 
-@fact("organisation.person.created", gettext_noop("{department} took on person {person}"))
+@fact("organisation.person.created", gettext_noop("{department} took on {person}"))
 class PersonCreated(FactData, frozen=True, kw_only=True):
     """Somebody received an account."""
 
@@ -49,7 +51,7 @@ class PersonCreated(FactData, frozen=True, kw_only=True):
 
 @fact(
     "organisation.person.changed",
-    gettext_noop("The entry of person {person} was changed: {fields}"),
+    gettext_noop("The entry of {person} was changed: {fields}"),
 )
 class PersonChanged(FactData, frozen=True, kw_only=True):
     """Names of the fields that were changed, never what stood or stands in them."""
@@ -58,21 +60,21 @@ class PersonChanged(FactData, frozen=True, kw_only=True):
     fields: list[str]
 
 
-@fact("organisation.person.deactivated", gettext_noop("The account of person {person} was closed"))
+@fact("organisation.person.deactivated", gettext_noop("The account of {person} was closed"))
 class PersonDeactivated(FactData, frozen=True, kw_only=True):
     """An account was closed."""
 
     person: int
 
 
-@fact("organisation.person.activated", gettext_noop("The account of person {person} was reopened"))
+@fact("organisation.person.activated", gettext_noop("The account of {person} was reopened"))
 class PersonActivated(FactData, frozen=True, kw_only=True):
     """A closed account was reopened."""
 
     person: int
 
 
-@fact("organisation.person.appointed", gettext_noop("Person {person} was appointed to {name}"))
+@fact("organisation.person.appointed", gettext_noop("{person} was appointed to {post}"))
 class PersonAppointed(FactData, frozen=True, kw_only=True):
     """A person took up a post; ``since`` is an ISO date."""
 
@@ -83,7 +85,7 @@ class PersonAppointed(FactData, frozen=True, kw_only=True):
     since: str
 
 
-@fact("organisation.person.relieved", gettext_noop("Person {person} was relieved of {name}"))
+@fact("organisation.person.relieved", gettext_noop("{person} was relieved of {post}"))
 class PersonRelieved(FactData, frozen=True, kw_only=True):
     """A person left a post; ``until`` is an ISO date."""
 
@@ -95,7 +97,7 @@ class PersonRelieved(FactData, frozen=True, kw_only=True):
 
 @fact(
     "organisation.competences.set",
-    gettext_noop("The competences of person {person} were set to: {names}"),
+    gettext_noop("The competences of {person} were set to: {names}"),
 )
 class CompetencesSet(FactData, frozen=True, kw_only=True):
     """All competences a person has from now on."""
@@ -106,7 +108,7 @@ class CompetencesSet(FactData, frozen=True, kw_only=True):
 
 @fact(
     "organisation.absence.recorded",
-    gettext_noop("Person {person} is away from {starts_on} to {ends_on}"),
+    gettext_noop("{person} is away from {starts_on} to {ends_on}"),
 )
 class AbsenceRecorded(FactData, frozen=True, kw_only=True):
     """First and last day away, ISO dates in Asia/Shanghai."""
@@ -118,9 +120,7 @@ class AbsenceRecorded(FactData, frozen=True, kw_only=True):
     substitute: int | None
 
 
-@fact(
-    "organisation.absence.cancelled", gettext_noop("The absence of person {person} was called off")
-)
+@fact("organisation.absence.cancelled", gettext_noop("The absence of {person} was called off"))
 class AbsenceCancelled(FactData, frozen=True, kw_only=True):
     """An absence was called off."""
 
@@ -128,7 +128,7 @@ class AbsenceCancelled(FactData, frozen=True, kw_only=True):
     person: int
 
 
-@fact("organisation.role.granted", gettext_noop("Person {person} was granted the role {role}"))
+@fact("organisation.role.granted", gettext_noop("{person} was granted the role {role}"))
 class RoleGranted(FactData, frozen=True, kw_only=True):
     """A role, as a value of ``kernel.permissions.Role``."""
 
@@ -136,7 +136,7 @@ class RoleGranted(FactData, frozen=True, kw_only=True):
     role: str
 
 
-@fact("organisation.role.revoked", gettext_noop("The role {role} was taken from person {person}"))
+@fact("organisation.role.revoked", gettext_noop("The role {role} was taken from {person}"))
 class RoleRevoked(FactData, frozen=True, kw_only=True):
     """A role was taken."""
 
@@ -144,7 +144,7 @@ class RoleRevoked(FactData, frozen=True, kw_only=True):
     role: str
 
 
-@fact("organisation.system.registered", gettext_noop("{department} registered the system {name}"))
+@fact("organisation.system.registered", gettext_noop("{department} registered the system {system}"))
 class SystemRegistered(FactData, frozen=True, kw_only=True):
     """A machine client with its first key."""
 
@@ -180,7 +180,7 @@ class SystemClosed(FactData, frozen=True, kw_only=True):
     system: str
 
 
-@fact("organisation.account.password_changed", gettext_noop("Person {person} changed the password"))
+@fact("organisation.account.password_changed", gettext_noop("{person} changed the password"))
 class PasswordChanged(FactData, frozen=True, kw_only=True):
     """A person chose a new password."""
 
@@ -189,7 +189,7 @@ class PasswordChanged(FactData, frozen=True, kw_only=True):
 
 @fact(
     "organisation.account.password_reset",
-    gettext_noop("The password of person {person} was set anew"),
+    gettext_noop("The password of {person} was set anew"),
 )
 class PasswordReset(FactData, frozen=True, kw_only=True):
     """An administrator had a password drawn by lot."""
@@ -199,7 +199,7 @@ class PasswordReset(FactData, frozen=True, kw_only=True):
 
 @fact(
     "organisation.account.second_step_enrolled",
-    gettext_noop("Person {person} protects sign-in with a second step"),
+    gettext_noop("{person} protects sign-in with a second step"),
 )
 class SecondStepEnrolled(FactData, frozen=True, kw_only=True):
     """A person put a one-time code before sign-in."""
@@ -209,7 +209,7 @@ class SecondStepEnrolled(FactData, frozen=True, kw_only=True):
 
 @fact(
     "organisation.account.second_step_removed",
-    gettext_noop("The second step of sign-in of person {person} was removed"),
+    gettext_noop("The second step of sign-in of {person} was removed"),
 )
 class SecondStepRemoved(FactData, frozen=True, kw_only=True):
     """Sign-in needs the password alone again."""

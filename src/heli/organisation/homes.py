@@ -15,7 +15,7 @@ HOMES: tuple[tuple[Role, tuple[str, ...]], ...] = (
     (Role.SECURITY_ADMIN, ("organisation:roles",)),
     (Role.AUDIT_ADMIN, ("organisation:trail",)),
     (Role.AMBASSADOR, ("cases:intake",)),
-    (Role.HEAD, ("cases:queue",)),
+    (Role.HEAD, ("cockpit:department", "cases:queue")),
     (Role.OFFICER, ("cases:queue",)),
     (Role.STEWARD, ("exchange:accesses",)),
     (Role.ARBITRATOR, ("cases:matters",)),

@@ -50,7 +50,10 @@ def migrate() -> None:
 
 
 def seed(
-    scale: str = typer.Option("small", help="Residents: tiny (1 000), small (20 000), 1m or 5m."),
+    scale: str = typer.Option(
+        "small",
+        help="tiny (1,000 residents), small (20,000), or a number from 1k to 5m, such as 100k.",
+    ),
     number: int = typer.Option(20261123, "--seed", help="Same number, same city."),
     reset: bool = typer.Option(False, help="Empty the demo city first; asks before."),
     yes: bool = typer.Option(False, "--yes", help="Empty it without asking."),

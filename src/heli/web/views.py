@@ -21,9 +21,9 @@ from heli.web.context import THEME_COOKIE, THEMES
 MACHINES = ("/api/", "/x/")
 YEAR = 365 * 24 * 3600
 HEADINGS = {
-    400: _("What does this request mean?"),
+    400: _("This request cannot be read"),
     403: pgettext_lazy("error page", "You may not do this"),
-    404: _("Where is this page?"),
+    404: _("There is no such page"),
     409: _("Somebody or something was faster"),
     422: _("Something needs correcting"),
     500: _("Something went wrong on our side"),

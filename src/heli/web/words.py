@@ -5,10 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from heli.kernel import clock as time
 from heli.web.shapes import STATE_LABELS
+
+# Django's word for an empty field; translated here, so that every form says it like our own.
+REQUIRED = gettext_noop("This field is required.")
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)

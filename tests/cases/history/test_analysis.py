@@ -1,5 +1,6 @@
 """The analysis of matters: figures counted by hand, and properties."""
 
+import datetime as dt
 from itertools import groupby
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heli.cases.history.analysis import HOUR, LIMIT, Analysis, Trace, analyse, goes_back, quantile
+from heli.cases.history.selectors import analyse_native
+from heli.cases.models import Matter
 
 
 def trace(*events: tuple[float, str, str], **more: int | None) -> Trace:
@@ -115,3 +118,21 @@ def test_a_quantile_lies_between_its_neighbours(values, share):
     below = values[int(place)]
     above = values[min(int(place) + 1, len(values) - 1)]
     assert below - 1e-6 <= found <= above + 1e-6
+
+
+def test_heli_s_own_matters_are_due_when_the_last_of_their_tasks_is(matter, now):
+    """Withdrawn tasks and the system's own count for nothing; open matters have not ended."""
+    assert analyse_native().finished_with_deadline == 0
+    latest = max(due for due in matter.tasks.values_list("due_at", flat=True) if due)
+    Matter.objects.filter(pk=matter.pk).update(state="completed", closed_at=latest)
+    in_time = analyse_native()
+    assert (in_time.finished_with_deadline, in_time.finished_late) == (1, 0)
+    Matter.objects.filter(pk=matter.pk).update(closed_at=latest + dt.timedelta(seconds=1))
+    late = analyse_native()
+    assert (late.finished_with_deadline, late.finished_late) == (1, 1)
+    # A matter's own deadline goes before its tasks'.
+    Matter.objects.filter(pk=matter.pk).update(due_at=latest + dt.timedelta(days=1))
+    assert analyse_native().finished_late == 0
+    Matter.objects.filter(pk=matter.pk).update(due_at=None)
+    matter.tasks.update(state="withdrawn")
+    assert analyse_native().finished_with_deadline == 0

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -118,7 +119,11 @@ def test_import_and_analysis_from_the_command_line(heli):
     assert "30 events of 3 new matters" in out
     assert "row 32, time:timestamp" in out
     assert "log.csv" in err
-    assert "unreadable_time" in (heli.folder / "bad.csv").read_text(encoding="utf-8-sig")
+    report = (heli.folder / "bad.csv").read_text(encoding="utf-8-sig")
+    assert "unreadable_time" in report
+    assert "the time cannot be read" in report
+    assert "the time cannot be read" in out
+    assert not re.search(r"[\u4e00-\u9fff]", out + report)
     code, out, _ = heli("cases", "analyse", "--json")
     figures = json.loads(out)
     assert (figures["matters"], figures["events"], figures["handovers"]) == (3, 30, 27)

@@ -1,10 +1,14 @@
 """What is refused is refused by name, with a reason; what looks wrong is hinted at."""
 
+from pathlib import Path
+
 import pytest
 from tests.engines.bpmn.build import HEAD, model
 
 from heli.engines import bpmn
 from heli.engines.bpmn import errors
+
+PROCEDURES = Path(bpmn.__file__).parents[2] / "cases" / "procedures"
 
 
 def check(text):
@@ -205,13 +209,37 @@ def test_hints():
         ("no_way_out", "c"),
         ("no_way_out", "d"),
         ("idle_gateway", "idle"),
-        ("error_not_caught", "e"),
     }
 
 
 def test_hints_about_ends_and_defaults():
     report = check("start s\nxor g\nuser a\nuser b\ns -> g -> a\ng -> b : x")
     assert {code for code, _ in found(report.hints)} == {"no_end", "dead_end", "implicit_default"}
+
+
+def test_an_error_that_leaves_its_sub_process_uncaught_gets_a_hint():
+    report = check("""
+        start s
+        sub p {
+          start ps
+          end bad error=lost
+          ps -> bad
+        }
+        end e
+        s -> p -> e
+    """)
+    assert ("error_not_caught", "bad") in found(report.hints)
+
+
+def test_an_error_end_of_the_process_itself_is_how_a_case_is_refused():
+    """Nothing could catch it there: the case ends with this error, which is a lawful outcome."""
+    report = check("start s\nend e error=refused\ns -> e")
+    assert found(report.hints) == set()
+
+
+@pytest.mark.parametrize("path", sorted(PROCEDURES.glob("*.bpmn")), ids=lambda path: path.stem)
+def test_the_shipped_procedures_get_no_hint(path):
+    assert bpmn.check(bpmn.read(path.read_bytes())).hints == ()
 
 
 def test_a_caught_error_gets_no_hint():

@@ -12,7 +12,8 @@ Words, exactly as they are counted:
   in which either group is unknown is none.
 * **handovers_over_48h**: handovers with *more* than 48 hours between the two events.
 * **matters_multi_department**: matters with events of at least two different known groups.
-* **finished_with_deadline**: matters that have both an end and a deadline.
+* **finished_with_deadline**: matters that have both an end and a deadline. A log tells the
+  deadline; in Heli's own matters it is when the last of the departments' tasks was due.
 * **finished_late**: of these, those whose end is later than the deadline (equal is in time).
 * **ping_pong_matters**: matters in whose sequence of known groups, direct repeats collapsed, some
   A → B → A occurs.

@@ -6,8 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from django.utils.translation import gettext
-
 from heli.cases.history.rows import LIMITS, REASONS, RowProblem
 
 SHOWN = 5
@@ -67,8 +65,8 @@ class RowReport:
 
 
 def explain(reason: str) -> str:
-    """What a reason means, in the reader's language."""
-    return gettext(REASONS[reason]).format(limit=max(LIMITS.values()))
+    """What a reason means; in English, as all commands and their reports speak."""
+    return REASONS[reason].format(limit=max(LIMITS.values()))
 
 
 def _harmless(value: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heli.cases.history.readers.csv_log import TOO_MANY
-from heli.errors import gettext_noop
 from heli.kernel.clock import SHANGHAI
 
 # Year first, so that day and month cannot be mistaken for each other.
@@ -21,14 +20,12 @@ FORMATS = (
 )
 
 REASONS: dict[str, str] = {
-    "missing": gettext_noop("the value is missing"),
-    "unreadable_time": gettext_noop(
-        "the time cannot be read; write it as 2026-11-23T10:42:00+08:00"
-    ),
-    "future_time": gettext_noop("the time lies in the future"),
-    "too_long": gettext_noop("the value is longer than {limit} characters"),
-    "too_many_values": gettext_noop("the row has more values than the header has columns"),
-    "before_start": gettext_noop("the event is earlier than the start of its case"),
+    "missing": "the value is missing",
+    "unreadable_time": "the time cannot be read; write it as 2026-11-23T10:42:00+08:00",
+    "future_time": "the time lies in the future",
+    "too_long": "the value is longer than {limit} characters",
+    "too_many_values": "the row has more values than the header has columns",
+    "before_start": "the event is earlier than the start of its case",
 }
 
 LIMITS = {"case": 120, "activity": 200, "group": 80, "resource": 60, "lifecycle": 40}

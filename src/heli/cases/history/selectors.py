@@ -8,12 +8,25 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, Max, Min, Q, QuerySet, Sum, TextField
+from django.db.models import (
+    Count,
+    DateTimeField,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+)
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from heli.cases.history.analysis import Analysis, Trace, analyse
-from heli.cases.models import Matter
+from heli.cases.models import Matter, Task
 from heli.errors import BadInputError, NotFoundError, gettext_noop
 from heli.ledger.models import Fact
 
@@ -174,6 +187,22 @@ def analyse_native() -> Analysis:
     return analyse(traces(own, Q(verb__in=list(NATIVE))))
 
 
+def deadline() -> Coalesce:
+    """When a matter should have ended.
+
+    Its own deadline, as a log tells it; Heli's own matters have none and are due when the last of
+    their departments' tasks is. Tasks that were taken away, and Heli's own, do not count.
+    """
+    tasks = (
+        Task.objects.filter(matter=OuterRef("pk"), due_at__isnull=False)
+        .exclude(state=Task.State.WITHDRAWN)
+        .exclude(kind=Task.Kind.SERVICE)
+        .order_by("-due_at")
+    )
+    latest = Subquery(tasks.values("due_at")[:1], output_field=DateTimeField())
+    return Coalesce(F("due_at"), latest, output_field=DateTimeField())
+
+
 def traces(matters: QuerySet[Matter], facts: Q) -> Iterator[Trace]:
     """The events of matters, one matter after the other, from their facts.
 
@@ -184,7 +213,7 @@ def traces(matters: QuerySet[Matter], facts: Q) -> Iterator[Trace]:
         matters: Which matters.
         facts: Their events; those of other matters are passed over.
     """
-    ends = matters.order_by("code").values_list("code", "due_at", "closed_at")
+    ends = matters.order_by("code").values_list("code", deadline(), "closed_at")
     events = (
         Fact.objects.filter(facts)
         .annotate(text=Cast(F("data"), TextField()))

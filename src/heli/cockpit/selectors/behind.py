@@ -42,7 +42,13 @@ def _given(**conditions: str) -> dict[str, str]:
 
 
 def tasks(
-    show: str, span: Span, *, department: str = "", activity: str = "", creditor: str = ""
+    show: str,
+    span: Span,
+    *,
+    department: str = "",
+    activity: str = "",
+    creditor: str = "",
+    assignee: str = "",
 ) -> QuerySet[Task]:
     """Tasks of officers.
 
@@ -52,9 +58,17 @@ def tasks(
         department: Code of who does them.
         activity: Their Chinese name.
         creditor: Code of who is accountable for the matter.
+        assignee: Number of the officer who has them; nothing else finds any.
     """
     rows = Task.objects.filter(TASKS[show](span)).exclude(kind=Task.Kind.SERVICE)
-    narrowed = _given(department=department, name_zh=activity, matter__accountable=creditor)
+    if assignee and not (assignee.isdecimal() and len(assignee) <= 18):
+        return rows.none()
+    narrowed = _given(
+        department=department,
+        name_zh=activity,
+        matter__accountable=creditor,
+        assignee=assignee,
+    )
     return rows.filter(**narrowed).select_related("matter", "department")
 
 

@@ -3,12 +3,14 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Max, Q
 
+from heli.cases.models import Matter
 from heli.cockpit.policy import TOLD, UNTOLD
+from heli.exchange.selectors import resource_titles
 from heli.ledger.models import Fact
 from heli.ledger.sentences import tell
 from heli.organisation.models import Department, bilingual
@@ -23,6 +25,8 @@ class News:
 
     Attributes:
         position: Its place in the ledger.
+        draft: Its matter is not filed yet, so that its page is its applicant's alone.
+        titles: Titles of resources in the same way; told without asking the database again.
         names: Departments' names as (Chinese, English), by code; shared by all news of a read.
     """
 
@@ -34,6 +38,8 @@ class News:
     matter: str
     data: Mapping[str, Any]
     names: Mapping[str, tuple[str, str]]
+    draft: bool = False
+    titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -49,12 +55,15 @@ class News:
 
     def sentence(self) -> str:
         """What happened, in the language in force."""
+        address = str(self.data.get("resource", ""))
+        more = {"resource": bilingual(*self.titles[address])} if address in self.titles else {}
         return tell(
             self.verb,
             self.data,
             department=self.department,
             matter=self.matter,
             name_of=self._name,
+            **more,
         )
 
     def _name(self, code: str) -> str:
@@ -102,7 +111,9 @@ def after(position: int, limit: int) -> tuple[list[News], int]:
     return found, found[-1].position if len(found) == limit else max(last, position)
 
 
-def of(fact: Fact, names: Mapping[str, tuple[str, str]]) -> News:
+def of(
+    fact: Fact, names: Mapping[str, tuple[str, str]], titles: Mapping[str, tuple[str, str]]
+) -> News:
     """A fact as news, also one that has no place yet."""
     return News(
         fact.leaf_index or 0,
@@ -113,6 +124,7 @@ def of(fact: Fact, names: Mapping[str, tuple[str, str]]) -> News:
         fact.matter,
         fact.data,
         names,
+        titles=titles,
     )
 
 
@@ -120,4 +132,18 @@ def _news(facts: Any) -> list[News]:
     fields = ("leaf_index", "id", "at", "verb", "department", "matter", "data")
     rows = list(facts.values(*fields))
     names = department_names() if rows else {}
-    return [News(position=row.pop("leaf_index"), names=names, **row) for row in rows]
+    codes = {row["matter"] for row in rows if row["matter"]}
+    begun = Matter.objects.filter(code__in=codes, state=Matter.State.DRAFT) if codes else ()
+    drafts = {matter.code for matter in begun}
+    shared = any("resource" in row["data"] for row in rows)
+    known = resource_titles() if shared else {}
+    return [
+        News(
+            position=row.pop("leaf_index"),
+            names=names,
+            titles=known,
+            draft=row["matter"] in drafts,
+            **row,
+        )
+        for row in rows
+    ]

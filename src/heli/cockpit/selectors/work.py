@@ -7,6 +7,7 @@ from typing import Any
 
 from heli.cockpit.selectors import sql
 from heli.cockpit.selectors.periods import Span
+from heli.kernel.clock import SHANGHAI
 
 COUNTED = "('done', 'refused', 'returned')"
 HUMAN = "kind <> 'service'"
@@ -257,7 +258,10 @@ def saving(span: Span) -> Saving:
 
 
 def by_day(span: Span, now: dt.datetime) -> list[tuple[str, int, int]]:
-    """Completed tasks a day, on time (or without a clock) and late; at most the last 30 days."""
+    """Completed tasks a day, on time (or without a clock) and late; at most the last 30 days.
+
+    Days on which nothing was completed are there, too, so that the axis runs evenly.
+    """
     since = max(span.since, now - dt.timedelta(days=30))
     late = "SUM(CASE WHEN closed_at > due_at THEN 1 ELSE 0 END)"
     found = sql.rows(
@@ -266,7 +270,12 @@ def by_day(span: Span, now: dt.datetime) -> list[tuple[str, int, int]]:
         f" AND state IN {COUNTED} AND {HUMAN} GROUP BY 1 ORDER BY 1",
         [since, span.until],
     )
-    return [(row["day"], row["n"] - row["late"], row["late"]) for row in found]
+    counts = {row["day"]: (row["n"] - row["late"], row["late"]) for row in found}
+    if not counts:
+        return []
+    first, last = (each.astimezone(SHANGHAI).date() for each in (since, span.until))
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    return [(day.isoformat(), *counts.get(day.isoformat(), (0, 0))) for day in days]
 
 
 def officers_at_work(now: dt.datetime, days: int = 28) -> dict[tuple[str, str], tuple[int, int]]:

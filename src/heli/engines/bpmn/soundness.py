@@ -42,8 +42,11 @@ def _body(
     for node in body.nodes:
         for code, template in _node(node, body, reached, ending):
             yield finding(code, template, node.kind, node, process.id)
-        if _uncaught(node, codes, caught):
-            text = gettext_noop("No boundary event catches this error; the case would fail.")
+        # At the top nothing can catch it: there it is how a case ends with a refusal.
+        if isinstance(owner, FlowNode) and _uncaught(node, codes, caught):
+            text = gettext_noop(
+                "No boundary event catches this error; it would end the whole case."
+            )
             yield finding("error_not_caught", text, node.kind, node, process.id)
         if node.body is not None:
             inside = caught | _catches(node, body, codes)

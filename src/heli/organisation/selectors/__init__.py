@@ -12,6 +12,7 @@ from heli.organisation.selectors.departments import (
     within,
     without_post,
 )
+from heli.organisation.selectors.finding import Found, find
 from heli.organisation.selectors.people import (
     Officer,
     absences_on,
@@ -36,18 +37,22 @@ from heli.organisation.selectors.systems import (
     system_by_key_id,
     systems,
 )
-from heli.organisation.selectors.trail import Told, told, trail
+from heli.organisation.selectors.trail import TRAIL_KINDS, Told, about, told, trail
 
 __all__ = [
+    "TRAIL_KINDS",
     "Branch",
     "DepartmentCard",
+    "Found",
     "Officer",
     "RegisteredSystem",
     "Told",
+    "about",
     "absences_on",
     "account_changes",
     "department",
     "departments",
+    "find",
     "forget_departments",
     "has_second_step",
     "head_of",

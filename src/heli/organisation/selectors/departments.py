@@ -30,6 +30,10 @@ class DepartmentCard:
         """The name in the reader's language."""
         return bilingual(self.name_zh, self.name_en)
 
+    def goes_by(self, text: str) -> bool:
+        """Whether its Chinese or English name or its code contains the text."""
+        return text.casefold() in f"{self.name_zh} {self.name_en} {self.code}".casefold()
+
     @property
     def url(self) -> str:
         """Its page."""

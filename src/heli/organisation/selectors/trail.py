@@ -5,18 +5,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger.models import Fact
 from heli.ledger.sentences import tell
-from heli.organisation import competences
 from heli.organisation.changes import CHANGE_LABELS, FIELD_LABELS
-from heli.organisation.models import Person, System
+from heli.organisation.models import Person, Post, System
 from heli.organisation.models.departments import bilingual
 from heli.organisation.selectors.departments import departments
 from heli.web.shapes import Department
+
+# More people than this a name does not stand for; a search then finds the changes of some.
+FOUND = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Told:
     verb: str
     sentence: str
     who: str
+    kind: str = ""
     department: Department | None = None
     url: str = ""
     receipt_url: str = ""
@@ -35,10 +38,43 @@ class Told:
     state_label: str = ""
 
 
+TRAIL_KINDS = {
+    "role": _("Roles"),
+    "person": _("People"),
+    "department": _("Departments"),
+    "post": _("Posts"),
+    "competences": _("Competences"),
+    "system": _("Systems and keys"),
+    "absence": _("Absences"),
+    "account": _("Accounts"),
+}
+"""What a change is about, by the noun of its verb."""
+
+
+def kind_of(verb: str) -> str:
+    """What a change is about, in words."""
+    noun = verb.split(".")[1]
+    return str(TRAIL_KINDS.get(noun, noun))
+
+
 def trail(subject: str = "") -> QuerySet[Fact]:
     """Facts of this room, or those about one subject (``organisation.person:7``), newest first."""
     rows = Fact.objects.filter(verb__startswith="organisation.")
     return (rows.filter(subject=subject) if subject else rows).order_by("-id")
+
+
+def about(text: str) -> Q:
+    """Facts by or about whom or what goes by this name: people, departments, systems."""
+    people = Person.objects.filter(
+        Q(name_zh__icontains=text) | Q(name_en__icontains=text) | Q(username__icontains=text)
+    ).values_list("pk", flat=True)
+    ids = list(people[:FOUND])
+    units = [card.code for card in departments().values() if card.goes_by(text)]
+    systems = System.objects.filter(Q(name_zh__icontains=text) | Q(name_en__icontains=text))
+    subjects = [f"organisation.person:{pk}" for pk in ids]
+    subjects += [f"organisation.system:{pk}" for pk in systems.values_list("pk", flat=True)]
+    actors = [f"person:{pk}" for pk in ids]
+    return Q(subject__in=subjects) | Q(actor__in=actors) | Q(department__in=units)
 
 
 def told(facts: Iterable[Fact]) -> list[Told]:
@@ -51,7 +87,13 @@ def told(facts: Iterable[Fact]) -> list[Told]:
             pk__in={row.data["system"] for row in rows if "system" in row.data}
         )
     }
-    return [_tell(row, people, systems) for row in rows]
+    posts = {
+        str(post.pk): post.name
+        for post in Post.objects.filter(
+            pk__in={row.data["post"] for row in rows if "post" in row.data}
+        )
+    }
+    return [_tell(row, people, systems, posts) for row in rows]
 
 
 def _people(rows: list[Fact]) -> dict[str, str]:
@@ -63,28 +105,29 @@ def _people(rows: list[Fact]) -> dict[str, str]:
     }
 
 
-def _tell(row: Fact, people: dict[str, str], systems: dict[str, str]) -> Told:
+def _tell(
+    row: Fact, people: dict[str, str], systems: dict[str, str], posts: dict[str, str]
+) -> Told:
     cards = departments()
     card = cards.get(row.department)
     figures: dict[str, Any] = {}
-    if "person" in row.data:
-        figures["person"] = people.get(str(row.data["person"]), row.data["person"])
+    if str(row.data.get("person", "")) in people:
+        figures["person"] = people[str(row.data["person"])]
     if "system" in row.data:
         figures["system"] = systems.get(row.data["system"], row.data["system"])
-    if "role" in row.data:
-        figures["role"] = ROLE_LABELS[Role(row.data["role"])]
     if "change" in row.data:
         figures["change"] = CHANGE_LABELS[row.data["change"]]
     if "fields" in row.data:
         figures["fields"] = "、".join(
             str(FIELD_LABELS.get(name, name)) for name in row.data["fields"]
         )
-    if "names" in row.data:
-        figures["names"] = "、".join(competences.label(name) for name in row.data["names"]) or "—"
+    if "post" in row.data:
+        figures["post"] = posts.get(str(row.data["post"]), row.data.get("name", ""))
     return Told(
         pk=str(row.pk),
         at=row.at,
         verb=row.verb,
+        kind=kind_of(row.verb),
         sentence=tell(row.verb, row.data, department=row.department, **figures),
         who=_who(row.actor, people),
         department=Department(card.badge, card.name, card.url) if card else None,
@@ -92,5 +135,5 @@ def _tell(row: Fact, people: dict[str, str], systems: dict[str, str]) -> Told:
 
 
 def _who(actor: str, people: dict[str, str]) -> str:
-    kind, _, identifier = actor.partition(":")
+    kind, _colon, identifier = actor.partition(":")
     return people.get(identifier, actor) if kind == "person" else gettext("Heli")

@@ -23,8 +23,12 @@ from heli.organisation.views.signin import refuse
 def tree(request: HttpRequest) -> HttpResponse:
     """All departments in their tree."""
     branches = selectors.tree()
+    text = request.GET.get("q", "").strip()[:80]
     context = {
-        "branches": [item for item in branches if item.department.is_active],
+        "text": text,
+        "branches": [
+            item for item in branches if item.department.is_active and item.department.goes_by(text)
+        ],
         "dissolved": [item for item in branches if not item.department.is_active],
         "may_manage": policy.may_manage_structure(me(request)),
         "may_trail": policy.may_read_trail(me(request)),

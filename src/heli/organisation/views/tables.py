@@ -250,29 +250,26 @@ class TrailTable(Table):
 
     caption = _("Changes to the organisation")
     columns = [
-        Column("at", _("When"), kind="datetime"),
+        Column("at", _("When"), sort="at", kind="datetime"),
         Column("sentence", _("What")),
-        Column("who", _("Who")),
-        Column("verb", _("Kind"), kind="code", wide=True),
+        Column("who", _("Who"), sort="actor"),
+        Column("kind", _("Kind"), sort="verb", wide=True),
     ]
     filters = [
         Filter(
             "kind",
             _("Kind"),
-            [
-                ("role", _("Roles")),
-                ("person", _("People")),
-                ("department", _("Departments")),
-                ("system", _("Systems and keys")),
-                ("absence", _("Absences")),
-                ("account", _("Accounts")),
-            ],
+            list(selectors.TRAIL_KINDS.items()),
             lambda rows, value: rows.filter(verb__startswith=f"organisation.{value}."),
         )
     ]
-    default_sort = "-id"
+    default_sort = "-at"
     page_size = 50
     empty_title = _("Nothing was changed")
+
+    def search_rows(self, rows: Any, text: str) -> Any:
+        """Changes by, or to, the people and departments of this name."""
+        return rows.filter(selectors.about(text))
 
     def decorate(self, rows: list[Any]) -> list[Any]:
         """Sentences and names, in bulk."""

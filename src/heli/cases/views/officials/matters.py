@@ -13,6 +13,7 @@ from heli.cases.views.officials.common import person_of
 from heli.cases.views.officials.tables import MatterTable, matter_url
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, audience
+from heli.organisation import selectors as organisation
 
 
 @audience(*STAFF)
@@ -44,4 +45,5 @@ def search(request: HttpRequest) -> HttpResponse:
     table = MatterTable(request, matters(by))
     table.empty_title = _("Nothing matches")
     heading = _("What was found?")
-    return table.response("cases/officer/search.html", {"nav": "matters", "heading": heading})
+    context = {"nav": "matters", "heading": heading, "found": organisation.find(text, by)}
+    return table.response("cases/officer/search.html", context)

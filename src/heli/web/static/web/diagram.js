@@ -17,22 +17,75 @@ function load() {
   return loading;
 }
 
-const shown = new WeakSet();
+const PADDING = 24;
+const SMALLEST = 0.6; // labels smaller than this cannot be read; the rest is a drag away
+const LOWEST = 240;
+const HIGHEST = 720;
+const drawn = new Map();
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+// The whole diagram with room around it, as large as the page is wide; never so small that its
+// labels cannot be read.
+function fit(element, canvas) {
+  const { inner, outer } = canvas.viewbox();
+  const [width, height] = [inner.width + 2 * PADDING, inner.height + 2 * PADDING];
+  const wide = Math.max(SMALLEST, Math.min(1, outer.width / width));
+  element.style.height = `${Math.round(Math.min(HIGHEST, Math.max(LOWEST, height * wide)))}px`;
+  canvas.resized();
+  const now = canvas.viewbox().outer;
+  const scale = Math.max(SMALLEST, Math.min(1, now.width / width, now.height / height));
+  const shown = { width: now.width / scale, height: now.height / scale };
+  canvas.viewbox({
+    x: inner.x - Math.max(PADDING, (shown.width - inner.width) / 2),
+    y: inner.y - Math.max(PADDING, (shown.height - inner.height) / 2),
+    ...shown,
+  });
+}
+
+async function draw(element, Viewer, xml) {
+  drawn.get(element)?.viewer.destroy();
+  const ink = token("--ink");
+  const colours = { defaultFillColor: token("--card"), defaultStrokeColor: ink, defaultLabelColor: ink };
+  const viewer = new Viewer({ container: element, bpmnRenderer: colours });
+  drawn.set(element, { viewer, xml });
+  await viewer.importXML(xml);
+  const canvas = viewer.get("canvas");
+  fit(element, canvas);
+  const marks = document.getElementById(element.dataset.bpmnMarks ?? "");
+  for (const [id, state] of Object.entries(marks ? JSON.parse(marks.textContent) : {})) {
+    canvas.addMarker(id, `mark-${state}`);
+  }
+}
+
+function zoomable(element) {
+  const tools = element.parentElement.querySelector(".diagram-zoom");
+  if (!tools) return;
+  tools.hidden = false;
+  tools.addEventListener("click", (event) => {
+    const step = Number(event.target.closest("[data-zoom]")?.dataset.zoom ?? NaN);
+    const { viewer } = drawn.get(element);
+    if (step) viewer.get("zoomScroll").stepZoom(step);
+    else if (step === 0) fit(element, viewer.get("canvas"));
+  });
+}
 
 export async function showAll(root) {
-  const found = [...root.querySelectorAll("[data-bpmn]")].filter((element) => !shown.has(element));
+  const found = [...root.querySelectorAll("[data-bpmn]")].filter((element) => !drawn.has(element));
   if (!found.length) return;
   const Viewer = await load();
   for (const element of found) {
-    shown.add(element);
     const answer = await fetch(element.dataset.bpmn);
-    const viewer = new Viewer({ container: element });
-    await viewer.importXML(await answer.text());
-    const canvas = viewer.get("canvas");
-    canvas.zoom("fit-viewport", "auto");
-    const marks = document.getElementById(element.dataset.bpmnMarks ?? "");
-    for (const [id, state] of Object.entries(marks ? JSON.parse(marks.textContent) : {})) {
-      canvas.addMarker(id, `mark-${state}`);
-    }
+    await draw(element, Viewer, await answer.text());
+    zoomable(element);
   }
 }
+
+async function redraw() {
+  for (const [element, { xml }] of drawn) {
+    if (element.isConnected) await draw(element, await load(), xml);
+    else drawn.delete(element);
+  }
+}
+document.addEventListener("heli:theme", redraw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
