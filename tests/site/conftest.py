@@ -56,6 +56,12 @@ def rss(pid):
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
+def pss(pid):
+    """Memory in MB, pages shared with other processes divided among them."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
 def until(check, seconds=30, what=""):
     end = time.monotonic() + seconds
     while time.monotonic() < end:

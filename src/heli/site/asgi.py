@@ -12,7 +12,9 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.asgi import get_asgi_application
+from django.db import connections
 
 from heli.kernel.home import keep_private
 from heli.site import kin
@@ -39,7 +41,20 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith("/x/v1/"):
         await _gateway(scope, receive, send)
     else:
-        await _django(scope, receive, send)
+        await _serve(scope, receive, send)
+
+
+async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
+    """Let Django answer, in a thread of the request's own, and give back what that holds.
+
+    A database connection belongs to its thread. Left to the collector it would outlive the thread
+    by minutes, and with it, in SQLite, its cache and its mapping of the file.
+    """
+    async with ThreadSensitiveContext():
+        try:
+            await _django(scope, receive, send)
+        finally:
+            await sync_to_async(connections.close_all)()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
