@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from tests.cases.conftest import RESIDENT_ID, restaurant_form
 
+from heli.cases import services
 from heli.cases.codes import new_code
 from heli.cases.models import Matter
 from heli.exchange.models import Access
@@ -124,6 +125,20 @@ def test_a_key_serves_one_task(call, matter, now):
     assert call(who, "post", f"/tasks/{task.pk}/release", key="k").status_code == 409
     task.refresh_from_db()
     assert task.state == "claimed"
+
+
+def test_a_draft_is_discarded_by_its_applicant_alone(call, matter, linjiang, now):
+    draft = services.save_draft("open-restaurant", {}, by=linjiang["applicant1"])
+    path = f"/matters/{draft.code}"
+    assert call("applicant2", "delete", path).status_code == 404
+    assert call("xfjy02", "delete", path).status_code == 403
+    for _ in range(2):
+        answer = call("applicant1", "delete", path, key="d")
+        assert (answer.status_code, answer.json()) == (200, {"code": draft.code})
+    assert call("applicant1", "delete", path).status_code == 404
+    sent = call("applicant1", "delete", f"/matters/{matter.code}")
+    assert (sent.status_code, sent.json()["code"]) == (409, "cases.matter_closed")
+    assert list(Matter.objects.all()) == [matter]
 
 
 def test_the_answer_to_a_filing_is_not_kept_with_its_secret(call, now):

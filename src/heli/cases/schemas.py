@@ -260,6 +260,12 @@ class MatterDetailOut(MatterOut):
     may: dict[str, bool]
 
 
+class DiscardedOut(Schema):
+    """A draft that is no more."""
+
+    code: str
+
+
 class SecretOut(Schema):
     """A new secret: it opens the public progress together with ``code``, the old one no more."""
 

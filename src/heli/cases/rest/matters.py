@@ -11,6 +11,7 @@ from heli.cases.codes import secret_of
 from heli.cases.models import Matter
 from heli.cases.rest.caller import address_of, caller
 from heli.cases.schemas import (
+    DiscardedOut,
     EntryOut,
     MatterDetailOut,
     MatterIn,
@@ -160,6 +161,17 @@ def withdraw(request: HttpRequest, code: str, body: WithdrawIn) -> MatterOut:
     by = caller(request)
     matter = visible_matter(code, by)
     return MatterOut.of(services.withdraw_matter(matter, by=by, reason=body.reason))
+
+
+@router.delete("/{code}", response=DiscardedOut, summary="Discard a draft")
+@audience(Role.APPLICANT, Role.AMBASSADOR)
+@idempotent
+def discard(request: HttpRequest, code: str) -> DiscardedOut:
+    """Throw a draft of one's own away, with its answers and files; a matter is withdrawn."""
+    by: Any = request.user
+    draft = visible_matter(code, by)
+    services.discard_draft(draft, by=by)
+    return DiscardedOut(code=draft.code)
 
 
 @router.post("/{code}/secret", response=SecretOut, summary="Renew the secret of a matter")
