@@ -18,6 +18,7 @@ from lxml import etree
 
 from heli.cases import assignment, services
 from heli.cases.policy import may_claim
+from heli.cases.selectors import queue
 from heli.demo import linjiang, matters, organisation, registers, tour
 from heli.demo.city import APPLICANTS, UNITS
 from heli.demo.personas import GROUPS
@@ -323,6 +324,9 @@ def test_what_work_rests_on_was_there_before_it(seeded):
     assert denied.filter(at__gte=week).count() >= 3
     assert {row.reason for row in denied} >= {"exchange.no_grant", "exchange.matter_closed"}
     assert Absence.objects.count() == 3
+    # Whoever steps into an officer of the start page finds work on the desk.
+    for username in ("scjg02", "xfjy02", "sthj02", "cgj02"):
+        assert queue(Person.objects.get(username=username)).exists(), username
 
 
 def test_nobody_asks_under_a_law_for_somebody_else():

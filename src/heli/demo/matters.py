@@ -38,6 +38,11 @@ WEEKS = 4
 BEFORE_NOW = dt.timedelta(weeks=WEEKS, days=7)
 NUMBER_OF_MATTERS = 44
 POLL = dt.timedelta(hours=8)
+# The matters from this one on come in during the last days; a department that needs at least so
+# many working days for a task has not ended theirs.
+FRESH = 36
+SLOW = 0.5
+STILL_OPEN = 4.5
 
 SHOPS = (
     "江畔小馆",
@@ -276,6 +281,9 @@ class _Director:
         if story.number % 4 == 2:
             # Somebody's desk on which things lie too long.
             days *= 4
+        if story.number >= FRESH and least >= SLOW:
+            # What came in last is still on the desks: every officer has something to do.
+            days = max(days, STILL_OPEN)
         self.later(min(days * 0.3, 1.5), lambda: self.claim(task, officer))
         self.later(days, lambda: self.finish(story, task, officer))
 
