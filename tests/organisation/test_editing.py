@@ -252,7 +252,7 @@ def test_the_trail_tells_which_fields_were_changed(client, system_admin, auditor
     services.change_person(owner.pk, by=system_admin, phone="1", name_en="Demo renamed")
     client.force_login(auditor)
     page = client.get(reverse("organisation:trail"), headers={"accept-language": "en"})
-    told = "The entry of person Demo renamed was changed: English name、Telephone at work"
+    told = "The entry of Demo renamed was changed: English name、Telephone at work"
     assert told in page.content.decode()
 
 
