@@ -27,6 +27,12 @@ class Written(FactData, frozen=True, kw_only=True):
     agreed: bool
 
 
+class Numbered(FactData, frozen=True, kw_only=True):
+    said: str
+    count: int
+    agreed: bool
+
+
 class Counted(FactData, frozen=True, kw_only=True):
     said: str
     share: float
@@ -69,3 +75,16 @@ def test_numbers_are_written_as_the_standard_says():
     assert data_text(data, {"said": "x", "share": 1.0}) == canonical_text(
         {"said": "x", "share": 1.0}
     )
+
+
+@given(TEXT, st.integers() | st.sampled_from([2**53 - 1, 2**53, -(2**53), 1 - 2**53]))
+def test_whole_numbers_are_written_canonically(said, count):
+    data = Numbered(said=said, count=count, agreed=True)
+    plain = {"said": said, "count": count, "agreed": True}
+    try:
+        expected = canonical_text(plain)
+    except CanonicalError:
+        with pytest.raises(CanonicalError):
+            data_text(data, plain)
+    else:
+        assert data_text(data, plain) == expected

@@ -44,4 +44,11 @@ def uuid7s(count: int) -> list[uuid.UUID]:
 
 def _of(stamp: int, random: int) -> uuid.UUID:
     high = (stamp >> 12) << 16 | 0x7000 | (stamp & 0xFFF)
-    return uuid.UUID(int=high << 64 | 0x8000000000000000 | (random & 0x3FFFFFFFFFFFFFFF))
+    # As the constructor does, without looking at its six ways to be called.
+    made = object.__new__(uuid.UUID)
+    _set(made, "int", high << 64 | 0x8000000000000000 | (random & 0x3FFFFFFFFFFFFFFF))
+    _set(made, "is_safe", uuid.SafeUUID.unknown)
+    return made
+
+
+_set = object.__setattr__

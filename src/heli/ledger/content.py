@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from heli.engines.translog import Leaf, commit
-from heli.engines.translog.canonical import canonical_text
+from heli.engines.translog.canonical import MAX_SAFE, canonical_text
 from heli.engines.translog.commitments import commit_bytes
 from heli.ledger.models import Fact
 from heli.ledger.verbs import FactData
@@ -62,7 +62,8 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
         data: As typed.
         plain: The same as plain values.
     """
-    if not _of_text_only(type(data)):
+    whole = _whole_numbers(type(data))
+    if whole is None or any(not -MAX_SAFE <= getattr(data, name) <= MAX_SAFE for name in whole):
         return canonical_text(plain)
     try:
         return _encode_sorted(data).decode()
@@ -71,9 +72,15 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _of_text_only(kind: type[FactData]) -> bool:
-    """Whether it holds no numbers, of which RFC 8785 writes some in a way of its own."""
-    return all(field.type in (str, bool) for field in msgspec.structs.fields(kind))
+def _whole_numbers(kind: type[FactData]) -> tuple[str, ...] | None:
+    """Fields that are whole numbers; None where others are no plain text or truth either.
+
+    Those RFC 8785 writes in ways of its own, or they may hold what it does.
+    """
+    fields = msgspec.structs.fields(kind)
+    if not all(field.type in (str, bool, int) for field in fields):
+        return None
+    return tuple(field.name for field in fields if field.type is int)
 
 
 def commitment_with(fact: Fact, data: str, salt: bytes) -> bytes:

@@ -12,7 +12,8 @@ from typing import Any
 
 from heli.engines.translog.errors import CanonicalError
 
-_MAX_SAFE = (1 << 53) - 1
+MAX_SAFE = (1 << 53) - 1
+"""The largest whole number that every JSON tool carries unchanged."""
 
 
 def canonical_json(value: Any) -> bytes:
@@ -73,7 +74,7 @@ def _other(value: Any, path: str) -> str:
 
 
 def _whole(value: int, path: str) -> str:
-    if not -_MAX_SAFE <= value <= _MAX_SAFE:
+    if not -MAX_SAFE <= value <= MAX_SAFE:
         raise CanonicalError(path=path, reason="a number beyond 2^53, write it as text")
     return str(int(value))
 
