@@ -25,11 +25,20 @@ class Notice(models.Model):
         ESCALATE = "escalate", _("Escalated")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Both are found by the indexes below; one of their own would only be written.
     person = models.ForeignKey(
-        "organisation.Person", on_delete=models.CASCADE, null=True, related_name="+"
+        "organisation.Person",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     department = models.ForeignKey(
-        "organisation.Department", on_delete=models.CASCADE, null=True, related_name="+"
+        "organisation.Department",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     role = models.CharField(max_length=20, blank=True)
     matter = models.ForeignKey(
