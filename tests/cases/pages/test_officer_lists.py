@@ -10,6 +10,8 @@ from django.urls import reverse
 from heli.cases import services
 from heli.cases.models import CollaborationRequest, Handover, Matter, Notice, Procedure
 from heli.cases.selectors import unread
+from heli.cases.selectors.inbox import notices_of as officer_notices
+from heli.kernel import clock
 
 LANGUAGES = ("zh-hans", "en")
 HTMX = {"hx-request": "1"}
@@ -237,6 +239,26 @@ def test_words_lead_to_a_list(client, linjiang, matter):
 
 
 # -- inbox --------------------------------------------------------------------------------------
+
+
+def test_the_inbox_is_searched_filtered_and_paged(client, linjiang, asked):
+    officer = linjiang["sthj02"]
+    client.force_login(officer)
+    code, page = asked.matter.code, reverse("cases:inbox")
+    everything = text_of(client.get(page))
+    assert everything.count('class="what"') == officer_notices(officer).count() > 0
+    assert 'class="what"' in text_of(client.get(page, {"q": code.lower().replace("-", "")}))
+    assert 'class="what"' not in text_of(client.get(page, {"q": "no such title"}))
+    assert 'class="what"' not in text_of(client.get(page, {"level": "escalate"}))
+    Notice.objects.bulk_create(
+        Notice(person=officer, key="request.asked", created_at=clock.now(), matter=asked.matter)
+        for _ in range(30)
+    )
+    first = text_of(client.get(page))
+    assert first.count('class="what"') == 25
+    assert "page=2" in first
+    rest = text_of(client.get(page, {"page": "2"}))
+    assert rest.count('class="what"') == officer_notices(officer).count() - 25
 
 
 def test_a_notice_is_counted_opened_and_read(client, linjiang, asked):

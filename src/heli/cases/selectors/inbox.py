@@ -29,7 +29,7 @@ def inbox(person: Person, unread: bool = False) -> list[NoticeView]:
     rows = notices_of(person).select_related("matter").order_by("-created_at", "-pk")
     if unread:
         rows = rows.filter(read_at=None)
-    return [_view(row) for row in rows[:SHOWN]]
+    return [notice_view(row) for row in rows[:SHOWN]]
 
 
 def unread(person: Person) -> int:
@@ -37,7 +37,8 @@ def unread(person: Person) -> int:
     return notices_of(person).filter(read_at=None)[:100].count()
 
 
-def _view(row: Notice) -> NoticeView:
+def notice_view(row: Notice) -> NoticeView:
+    """A notice in the reader's language."""
     data = dict(row.data)
     cards = departments()
 

@@ -7,15 +7,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from heli.cases import services
 from heli.cases.errors import RecordNotFoundError
-from heli.cases.selectors import inbox
-from heli.cases.selectors.inbox import notices_of
+from heli.cases.models import Notice
+from heli.cases.selectors.inbox import notice_view, notices_of
 from heli.cases.views.officials.common import done, person_of
-from heli.cases.views.officials.tables import matter_url
+from heli.cases.views.officials.tables import matter_url, search_matters
 from heli.kernel.permissions import STAFF, audience
+from heli.web.tables import Filter, Table
+from heli.web.tables.table import COUNT_CAP
 
 PAGES = {
     "cases.task": "cases:task",
@@ -24,19 +27,52 @@ PAGES = {
 }
 
 
+class Inbox(Table):
+    """Notices, the newest first; drawn as a list, for each can be marked as read."""
+
+    search = ("matter__code", "matter__title")
+    filters = (
+        Filter(
+            "level",
+            gettext_lazy("Urgency"),
+            [(level, level.label) for level in Notice.Level],
+            lambda rows, value: rows.filter(level=value),
+        ),
+    )
+    default_sort = "-created_at"
+
+    def search_rows(self, rows: Any, text: str) -> Any:
+        """By the code of the matter, leniently, or by its title."""
+        return search_matters(rows, text, "matter__")
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        """Each in words."""
+        return [notice_view(row) for row in rows]
+
+    def newer_url(self) -> str:
+        """The page before; empty on the first."""
+        return self.url(page=str(self.number - 1)) if self.page.has_previous() else ""
+
+    def older_url(self) -> str:
+        """The page after; empty on the last."""
+        return self.url(page=str(self.number + 1)) if self.page.has_next() else ""
+
+
 @audience()
 def inbox_page(request: HttpRequest) -> HttpResponse:
     """What do I have to know?"""
     by = person_of(request)
     unread_only = request.GET.get("show") == "unread"
-    rows = inbox(by, unread_only)
+    mine = notices_of(by)
+    unread = mine.filter(read_at=None)
+    table = Inbox(request, (unread if unread_only else mine).select_related("matter"))
     own = reverse("cases:inbox")
     context: dict[str, Any] = {
         "base": "web/base.html" if by.roles & STAFF else "web/base_applicant.html",
         "nav": "inbox",
         "heading": _("What do I have to know?"),
-        "notices": rows,
-        "unread": sum(not row.read for row in rows),
+        "table": table,
+        "unread": unread[: COUNT_CAP + 1].count(),
         "unread_only": unread_only,
         "tabs": [
             {"label": _("All"), "url": own, "current": not unread_only},
