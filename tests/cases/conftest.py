@@ -122,3 +122,11 @@ def work(task):
         return services.approve(row.pk, by=row.assignee, **more)
 
     return do
+
+
+def inbox(person):
+    """Notices of somebody in words, the newest first."""
+    from heli.cases.selectors.inbox import notice_view, notices_of
+
+    rows = notices_of(person).select_related("matter").order_by("-created_at", "-pk")
+    return [notice_view(row) for row in rows]

@@ -258,7 +258,7 @@ def test_supplement_request_and_handover(call, matter, task):
     )
     taken = call("scjg04", "post", f"/handovers/{offer.json()['id']}/accept", {})
     assert taken.json()["accountable"] == "scjg"
-    assert call("applicant1", "get", "/notices").json()
+    assert call("applicant1", "get", "/notices").json()["items"]
 
 
 def test_queues_are_paged_by_cursor(call, now, applicant, linjiang):

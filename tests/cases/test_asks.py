@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.cases.conftest import restaurant_form
+from tests.cases.conftest import inbox, restaurant_form
 
 from heli.cases import selectors, services
 from heli.cases.errors import (
@@ -49,7 +49,7 @@ def test_a_declined_offer_bounces_back_and_goes_up(matter, linjiang):
     offer.refresh_from_db()
     assert matter.accountable_id == "zwzx"
     assert offer.escalated_at
-    assert [n.level for n in selectors.inbox(linjiang["supervisor1"])] == ["escalate"]
+    assert [n.level for n in inbox(linjiang["supervisor1"])] == ["escalate"]
     assert Fact.objects.get(verb="cases.handover.bounced").data["how"] == "declined"
 
 
@@ -96,7 +96,7 @@ def test_a_request_has_48_hours_and_climbs_its_rungs_once(matter, task, linjiang
     asked.refresh_from_db()
     assert asked.escalated_at
     assert asked.closed_at is None
-    assert selectors.inbox(linjiang["supervisor1"])
+    assert inbox(linjiang["supervisor1"])
     row = services.answer_request(asked.pk, by=linjiang["zjj02"], answer="已核对")
     assert row.state == "answered"
     assert Fact.objects.get(verb="cases.request.answered").data["late"] is True
@@ -114,7 +114,7 @@ def test_refusing_help_needs_a_ground_and_is_recorded(matter, task, linjiang):
         services.refuse_request(asked.pk, by=linjiang["scjg02"], ground="x")
     services.refuse_request(asked.pk, by=linjiang["zjj02"], ground="非法定职责")
     assert Fact.objects.get(verb="cases.request.refused").data["ground"] == "非法定职责"
-    assert "非法定职责" in selectors.inbox(fire.assignee)[0].sentence
+    assert "非法定职责" in inbox(fire.assignee)[0].sentence
     with pytest.raises(AlreadyAnsweredError):
         services.answer_request(asked.pk, by=linjiang["zjj02"], answer="x")
 
@@ -139,9 +139,9 @@ def test_the_rungs_of_a_task_reach_officer_head_and_above(matter, task, linjiang
         pass
     levels = dict.fromkeys(n.level for n in Notice.objects.filter(link=f"cases.task:{fire.pk}"))
     assert set(levels) == {"remind", "warn", "escalate"}
-    assert any(n.level == "escalate" for n in selectors.inbox(linjiang["supervisor1"]))
-    assert any(n.level == "escalate" for n in selectors.inbox(linjiang["xfjy01"]))
-    assert any(n.level == "escalate" for n in selectors.inbox(linjiang["zwzx01"]))
+    assert any(n.level == "escalate" for n in inbox(linjiang["supervisor1"]))
+    assert any(n.level == "escalate" for n in inbox(linjiang["xfjy01"]))
+    assert any(n.level == "escalate" for n in inbox(linjiang["zwzx01"]))
     with_clock = {task.clock.state for task in _shown(Task.objects.filter(matter=matter))}
     assert with_clock == {"late"}
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
-from tests.cases.conftest import CREDIT_CODE, UNIT_CODE, restaurant_form
+from tests.cases.conftest import CREDIT_CODE, UNIT_CODE, inbox, restaurant_form
 
 from heli.cases import sealing, selectors, service_tasks, services
 from heli.cases.answers import standing
@@ -332,7 +332,7 @@ def test_a_service_that_keeps_failing_is_handed_to_people(enterprise, now, monke
     assert len(calls) == service_tasks.MOST_ATTEMPTS
     task = enterprise.tasks.get(node="Task_Prepare")
     assert task.kind == Task.Kind.MANUAL
-    assert any("调取已有数据" in n.sentence for n in selectors.inbox(linjiang["zwzx01"]))
+    assert any("调取已有数据" in n.sentence for n in inbox(linjiang["zwzx01"]))
     officer = linjiang["zwzx03"]
     services.claim(task.pk, by=officer)
     services.approve(task.pk, by=officer)

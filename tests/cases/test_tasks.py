@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cases.conftest import MONDAY, renewal_form, restaurant_form
+from tests.cases.conftest import MONDAY, inbox, renewal_form, restaurant_form
 
 from heli.cases import selectors, services
 from heli.cases.errors import (
@@ -138,7 +138,7 @@ def test_refusing_needs_a_ground_and_follows_the_procedure(matter, task, applica
     assert matter.state == "refused"
     assert matter.closing_reason == "消防法第十五条"
     assert Fact.objects.get(verb="cases.matter.refused").data["ground"] == "消防法第十五条"
-    assert selectors.inbox(applicant)[0].sentence
+    assert inbox(applicant)[0].sentence
 
 
 def test_a_refusal_the_procedure_does_not_catch_ends_the_matter(now, linjiang, applicant):
@@ -206,7 +206,7 @@ def test_a_supplement_stops_the_clock_at_the_account_of_who_asked(matter, task, 
         services.approve(fire.pk, by=fire.assignee)
     matter.refresh_from_db()
     assert "applicant" in matter.waiting_for
-    assert [n.level for n in selectors.inbox(applicant)] == ["warn"]
+    assert [n.level for n in inbox(applicant)] == ["warn"]
 
     now.advance(days=7)
     services.answer_supplement(asked.pk, by=applicant, answer="已补", form={"seats": 44})

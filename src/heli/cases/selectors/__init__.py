@@ -2,7 +2,7 @@
 
 from heli.cases.selectors.attachments import attachment, attachments
 from heli.cases.selectors.handovers import handovers, visible_handover
-from heli.cases.selectors.inbox import inbox, unread
+from heli.cases.selectors.inbox import unread
 from heli.cases.selectors.matters import (
     find_matter,
     form_of,
@@ -45,7 +45,6 @@ __all__ = [
     "find_matter",
     "form_of",
     "handovers",
-    "inbox",
     "matter_page",
     "matters",
     "my_matters",

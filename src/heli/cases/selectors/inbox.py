@@ -10,8 +10,6 @@ from heli.kernel.permissions import STAFF
 from heli.organisation.models import Person, bilingual
 from heli.organisation.selectors import departments
 
-SHOWN = 200
-
 
 def notices_of(person: Person) -> QuerySet[Notice]:
     """Notices to a person, to their department as far as their role goes, or to their role."""
@@ -22,14 +20,6 @@ def notices_of(person: Person) -> QuerySet[Notice]:
     if person.roles:
         mine |= Q(person=None, department=None, role__in=list(person.roles))
     return Notice.objects.filter(mine)
-
-
-def inbox(person: Person, unread: bool = False) -> list[NoticeView]:
-    """The newest notices of a person, with one query."""
-    rows = notices_of(person).select_related("matter").order_by("-created_at", "-pk")
-    if unread:
-        rows = rows.filter(read_at=None)
-    return [notice_view(row) for row in rows[:SHOWN]]
 
 
 def unread(person: Person) -> int:
