@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.test import Client
 
 from heli.cases import services
 from heli.cases.models import Attachment, Handover
@@ -249,3 +250,19 @@ def test_a_secret_is_renewed_by_its_applicant_only(send, matter):
         assert send(who, "post", path).status_code == status, who
     matter.refresh_from_db()
     assert matter.secret_version == 1
+
+
+def test_a_file_sent_as_a_form_is_told_how(linjiang, matter):
+    """A browser's form is read for its token before the operation comes to its body."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(linjiang["zwzx02"])
+    browser.cookies["csrftoken"] = "a" * 32
+    answer = browser.post(
+        f"{BASE}/matters/{matter.code}/attachments?name=lease.pdf",
+        {"file": "a lease", "csrfmiddlewaretoken": "a" * 32},
+        headers={"Accept-Language": "en"},
+    )
+    assert answer.status_code == 415
+    assert answer.json()["code"] == "http.415"
+    assert "body" in answer.json()["remedy"]
+    assert not Attachment.objects.exists()

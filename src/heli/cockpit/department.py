@@ -69,7 +69,7 @@ def _tiles(own: Desk, code: str) -> list[shown.Tile]:
             reverse("cases:queue_scope", args=["department"]), "", 0,
         ),
         shown.Tile(
-            rate, "%", _("Completed on time in 7 days"),
+            rate, "" if rate is None else "%", _("Completed on time in 7 days"),
             _("{count} completed").format(count=f"{done:,}"), definitions.ON_TIME,
             shown.way_down("tasks", show="completed", period=Period.WEEK.value, department=code),
         ),

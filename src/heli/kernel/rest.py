@@ -19,7 +19,7 @@ from uuid import UUID
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -149,6 +149,15 @@ def install_error_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(Http404)
     def on_missing(request: HttpRequest, error: Http404) -> HttpResponse:
         return problem(404, "http.404", _("There is nothing at {path}.").format(path=request.path))
+
+    @api.exception_handler(RawPostDataException)
+    def on_form(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+        return problem(
+            415,
+            "http.415",
+            _("A form is not read here."),
+            _("Send the content itself as the body of the request."),
+        )
 
     @api.exception_handler(SuspiciousOperation)
     def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Checking a receipt from files alone: no database, no network, no Django."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,10 @@ def _instant(seconds: int) -> str:
     return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)).isoformat()
 
 
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def sentences(verdict: Verdict) -> list[str]:
     """A verdict in words."""
     told = verdict.as_dict()
@@ -108,7 +113,7 @@ def sentences(verdict: Verdict) -> list[str]:
     content = told["content"]
     if isinstance(content, dict):
         lines.append("What was entered:")
-        lines += [f"  {name}: {value}" for name, value in content.items()]
+        lines += [f"  {name}: {_plain(value)}" for name, value in content.items()]
     else:
         lines.append("The receipt shows no content; it proves only that the entry is in the log.")
     return lines

@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from heli.kernel.permissions import Role
 from heli.organisation.models import Absence
@@ -34,6 +35,8 @@ class DepartmentIn(Schema):
 class DepartmentPatch(Schema):
     """What to change of a department; absent or null: as it is."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name_zh: str | None = Field(None, min_length=1, max_length=80)
     name_en: str | None = Field(None, max_length=120)
     badge: str | None = Field(None, min_length=1, max_length=1)
@@ -53,6 +56,8 @@ class PostIn(Schema):
 class PostPatch(Schema):
     """What to change of a post; absent or null: as it is."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name_zh: str | None = Field(None, min_length=1, max_length=60)
     name_en: str | None = Field(None, max_length=80)
     rank: Rank | None = None
@@ -63,6 +68,8 @@ class PostPatch(Schema):
 
 class PersonPatch(Schema):
     """What to change of an official; absent or null: as it is."""
+
+    model_config = ConfigDict(extra="forbid")
 
     name_zh: str | None = Field(None, min_length=1, max_length=60)
     name_en: str | None = Field(None, max_length=80)

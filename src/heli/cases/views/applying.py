@@ -333,7 +333,7 @@ def _groups(draft: Draft) -> list[dict[str, Any]]:
     return groups
 
 
-@audience(*FILERS)
+@audience(*FILERS, Role.OFFICER, Role.HEAD)
 def slip(request: HttpRequest, code: str) -> HttpResponse:
     """It is sent: code, secret and QR, to note, copy or print; and what happens now."""
     matter = visible_matter(code, person_of(request))
@@ -353,7 +353,7 @@ def slip(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "cases/applicant/slip.html", context)
 
 
-@audience(*FILERS)
+@audience(*FILERS, Role.OFFICER, Role.HEAD)
 @require_POST
 def renew(request: HttpRequest, code: str) -> HttpResponse:
     """Give out a new secret; the old one opens nothing any more."""

@@ -104,9 +104,13 @@ def department_badge_for(
 ) -> SafeString:
     """The badge as its reader sees it: a link only where they may open the department's page."""
     request = context.get("request") or getattr(context, "request", None)
+    return department_badge(department, short, linked=leads(request, department))
+
+
+def leads(request: HttpRequest | None, department: Any) -> bool:
+    """Whether a department's badge is a link for its reader."""
     url = getattr(department, "url", "")
-    linked = request is None or not isinstance(url, str) or may_open(request, url)
-    return department_badge(department, short, linked=linked)
+    return request is None or not isinstance(url, str) or may_open(request, url)
 
 
 def may_open(request: HttpRequest, url: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
@@ -55,13 +56,15 @@ class Column:
             value = value() if callable(value) else value
         return value
 
-    def shown(self, row: Any) -> Any:
-        """The cell of ``row``, safe for HTML."""
+    def shown(self, row: Any, request: HttpRequest | None = None) -> Any:
+        """The cell of ``row``, safe for HTML; links are only those ``request`` may follow."""
         value = self.value_of(row)
         if self.template:
             return render_to_string(self.template, {"row": row, "value": value})
         if value is None or value == "":
             return format_html('<span class="none">{}</span>', "—")
+        if self.kind == "department":
+            return badges.department_badge(value, linked=badges.leads(request, value))
         return _SHOWN.get(self.kind, _text)(self, value)
 
 
@@ -75,7 +78,6 @@ _SHOWN: dict[str, Callable[[Column, Any], Any]] = {
     "datetime": lambda column, value: figures.when(value, "datetime"),
     "when": lambda column, value: figures.when(value),
     "clock": lambda column, value: badges.clock_badge(value),
-    "department": lambda column, value: badges.department_badge(value),
     "state": lambda column, value: badges.state_tag(*value),
     "code": lambda column, value: format_html('<span class="code">{}</span>', value),
     "spark": lambda column, value: badges.spark(value),

@@ -197,7 +197,7 @@ class Table:
             Line(
                 self.row_key(row),
                 self.row_url(row),
-                [(column, column.shown(row)) for column in self.columns],
+                [(column, column.shown(row, self.request)) for column in self.columns],
                 row,
             )
             for row in self.page.rows
