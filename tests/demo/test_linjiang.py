@@ -325,7 +325,7 @@ def test_what_work_rests_on_was_there_before_it(seeded):
     assert {row.reason for row in denied} >= {"exchange.no_grant", "exchange.matter_closed"}
     assert Absence.objects.count() == 3
     # Whoever steps into an officer of the start page finds work on the desk.
-    for username in ("scjg02", "xfjy02", "sthj02", "cgj02"):
+    for username in matters.DESKS:
         assert queue(Person.objects.get(username=username)).exists(), username
 
 

@@ -105,10 +105,17 @@ def test_a_live_region_that_is_told_to_reset_loads_the_page_afresh_once(page_in)
             reset = "id: 7\nevent: reset\ndata: reload\n\n"
             route.fulfill(content_type="text/event-stream", body=reset)
 
+    # The page's own stream is open first, so that what is answered below is asked after it.
+    expect(page.locator("[data-live]").first).to_have_attribute("data-live-state", "live")
     page.route("**/web/gallery/events/**", answer)
     page.on("framenavigated", lambda _: loaded.append(1))
     page.reload()
     expect(page.locator("[data-live] li").first).to_have_text("3")
+    for _ in range(100):
+        if len(loaded) > 1 and len(asked) > 1:
+            break
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(300)
     assert len(loaded) == 2
     assert "last_event_id" not in asked[1]
 

@@ -43,6 +43,8 @@ POLL = dt.timedelta(hours=8)
 FRESH = 36
 SLOW = 0.5
 STILL_OPEN = 4.5
+DESKS = ("scjg02", "xfjy02", "sthj02", "cgj02")
+"""Officers whom a visitor steps into from the start page."""
 
 SHOPS = (
     "江畔小馆",
@@ -170,6 +172,18 @@ class _Director:
         """Do something at an instant, moved into office hours."""
         self.count += 1
         heapq.heappush(self.agenda, (office(at), self.count, act))
+
+    def share_out(self) -> None:
+        """Let heads give a task to each officer of the start page who has none."""
+        for name in DESKS:
+            officer = self.people[name]
+            waiting = Task.objects.filter(
+                department=officer.department_id, state__in=(Task.State.OPEN, Task.State.CLAIMED)
+            ).exclude(kind=Task.Kind.SERVICE)
+            task = waiting.order_by("-opened_at", "id").first()
+            if task is not None and not waiting.filter(assignee=officer).exists():
+                head = self.people[f"{officer.department_id}01"]
+                services.assign(task.pk, officer, by=head)
 
     def later(self, days: float, act: Callable[[], object]) -> None:
         """Do something after so many working days."""
@@ -518,6 +532,7 @@ def seed_matters(
     assignment.forget_rosters()
     with clock.running_on(director.clock), transaction.atomic():
         director.run()
+        director.share_out()
     assignment.forget_rosters()
     ledger.integrate()
     return Matter.objects.count()
