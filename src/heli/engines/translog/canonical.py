@@ -49,15 +49,6 @@ def encoded(text: str) -> bytes:
         raise CanonicalError(path="$", reason="text with half a surrogate pair") from error
 
 
-def quoted(text: str) -> str:
-    """A text as a canonical JSON string.
-
-    Raises:
-        CanonicalError: It holds the character U+0000.
-    """
-    return _text(text, "$")
-
-
 def _write(value: Any, path: str) -> str:
     writer = _WRITERS.get(type(value))
     return writer(value, path) if writer else _other(value, path)
