@@ -15,13 +15,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlparse, urlunparse
 
 HERE = Path(__file__).parent
 NAME = "heli_bench"
-# Seconds after which a bench is given up, so that the whole ends in about ten minutes.
-LIMIT = 240
+# Seconds after which a bench is given up, unless it says that it needs longer (``GIVE_UP``).
+GIVE_UP = 240
 CHILD = """
 import importlib, json, sys, warnings
 warnings.simplefilter("ignore")
@@ -42,8 +43,14 @@ def benches() -> list[str]:
     return found
 
 
+def patience(bench: str) -> int:
+    """Seconds after which a bench is given up."""
+    return int(getattr(import_module(f"bench.{bench}"), "GIVE_UP", GIVE_UP))
+
+
 def measure(bench: str, url: str) -> list[dict[str, object]]:
     """What a bench found on a database; a row that tells the fault where it failed."""
+    limit = patience(bench)
     with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
         given = {"HELI_HOME": home, "HELI_DATABASE_URL": url}
         given["DJANGO_SETTINGS_MODULE"] = "heli.site.settings"
@@ -51,10 +58,10 @@ def measure(bench: str, url: str) -> list[dict[str, object]]:
             done = subprocess.run(
                 [sys.executable, "-c", CHILD, bench],
                 env=os.environ | given, cwd=HERE.parent, capture_output=True, text=True,
-                timeout=LIMIT, check=False,
+                timeout=limit, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return [{"what": f"not done after {LIMIT} s", "failed": True}]
+            return [{"what": f"not done after {limit} s", "failed": True}]
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
         return [{"what": f"failed: {last}", "failed": True}]

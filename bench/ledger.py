@@ -4,7 +4,7 @@ One writer commits batch after batch. The ledger's side records a batch in a tra
 its place in the log, signs a checkpoint and has three witnesses cosign it, each with its own file
 on disk. The plain side writes the same columns into a table with the same indexes, and commits
 with the disk. Each batch of either side is durable before the next begins; sides take turns.
-The aim: at least half of the plain rows a second.
+The aims: at least half of the plain rows a second, and ``AIM`` entries a second.
 """
 
 import json
@@ -14,6 +14,8 @@ from contextlib import contextmanager
 
 Writer = Callable[[range], None]
 
+AIM = 20_000
+"""Durable entries a second."""
 NOTE = "经审查，申请材料齐全、符合法定形式，同意。"
 COLUMNS = (
     "id", "at", "actor", "department", "verb", "subject", "matter", "data", "salt", "commitment",
@@ -47,9 +49,11 @@ def run(
         plain_table(cursor, connection.vendor)
     ledger, plain = writers()
     found: list[dict[str, object]] = []
+    best = 0.0
     for batch in batches:
         whole = entries // batch * batch
         spent = take_turns(ledger, plain, whole, batch)
+        best = max(best, whole / spent[0])
         found.append(
             {
                 "what": f"durable entries in batches of {batch:,}",
@@ -58,6 +62,12 @@ def run(
                 "ratio": spent[1] / spent[0],
             }
         )
+    found.append(
+        {
+            "what": "the fastest of these beside the aim",
+            "heli": f"{best:,.0f}/s", "peer": f"aim {AIM:,}/s", "ratio": best / AIM,
+        }
+    )  # fmt: skip
     return found
 
 

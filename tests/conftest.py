@@ -1,12 +1,40 @@
 """Fixtures that every test may use."""
 
+import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.utils import translation
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes never decides a test.
+hypothesis_settings.register_profile("heli", deadline=None)
+hypothesis_settings.load_profile("heli")
 
 pytest_plugins = ["tests.personas"]
 
-REFERENCE_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+DATABASES = {"db", "transactional_db"}
+REFERENCE_DATA = Path(
+    os.environ.get("HELI_REFERENCE_DATA")
+    or Path(__file__).resolve().parents[1].parent / "shared" / "data"
+)
+
+
+@pytest.fixture(autouse=True)
+def in_the_usual_language():
+    """A request in English leaves its thread speaking English; the next test starts afresh."""
+    translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def new_log(request):
+    """A test begins with an empty log; a witness that remembered another's would dispute it."""
+    from heli.kernel.home import home
+
+    if request.node.get_closest_marker("django_db") or DATABASES & set(request.fixturenames):
+        for memory in home().glob("witnesses/*/state.json"):
+            memory.unlink()
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +60,7 @@ def emptied_afterwards(request):
 
 @pytest.fixture(scope="session")
 def reference_data() -> Path:
-    """Folder of public reference data beside the project; skips where it is absent."""
+    """Folder of public reference data (``HELI_REFERENCE_DATA``); skips where it is absent."""
     if not REFERENCE_DATA.is_dir():
         pytest.skip("the public reference data is not beside the project")
     return REFERENCE_DATA

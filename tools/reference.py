@@ -149,6 +149,7 @@ SUBJECTS = {
     "007": "Cases",
     "008": "History and cockpit",
     "009": "Installation",
+    "010": "Contracts",
 }
 """Tens of decision numbers and what they are about."""
 

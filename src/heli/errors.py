@@ -17,6 +17,9 @@ def gettext_noop(message: str) -> str:
 class HeliError(Exception):
     """Something a user asked for cannot be done.
 
+    Attributes:
+        recorded: Whether that it was refused is on record, and must stay so.
+
     Args:
         field: The input field the error is about, if it is about one.
         **figures: Values for the placeholders of ``message`` and ``remedy``.
@@ -26,6 +29,8 @@ class HeliError(Exception):
     status: ClassVar[int] = 500
     message: ClassVar[str] = gettext_noop("Something went wrong in Heli.")
     remedy: ClassVar[str] = gettext_noop("Try again; if it stays, tell the system administrator.")
+
+    recorded: bool = False
 
     def __init__(self, *, field: str | None = None, **figures: Any) -> None:
         self.field = field

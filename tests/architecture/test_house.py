@@ -61,7 +61,18 @@ def test_facts_are_written_in_one_place_only():
 
 def test_rooms_reach_each_other_through_services_and_selectors():
     """Another room's models, views, forms and templates are its own affair."""
-    rooms = {"ledger", "organisation", "clocks", "exchange", "cases", "cockpit"}
+    rooms = {
+        "ledger",
+        "organisation",
+        "clocks",
+        "exchange",
+        "feeds",
+        "alerts",
+        "openness",
+        "projects",
+        "cases",
+        "cockpit",
+    }
     private = {"views", "forms", "api", "schemas", "urls"}
     wrong = []
     for path in FILES:
@@ -78,7 +89,19 @@ def test_rooms_reach_each_other_through_services_and_selectors():
 
 
 def test_every_room_says_what_it_is():
-    for room in ("kernel", "web", "ledger", "organisation", "clocks", "exchange", "cases"):
+    for room in (
+        "kernel",
+        "web",
+        "ledger",
+        "organisation",
+        "clocks",
+        "exchange",
+        "feeds",
+        "alerts",
+        "openness",
+        "projects",
+        "cases",
+    ):
         text = (SOURCE / room / "README.md").read_text()
         assert len(text) > 200, room
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from tests.cases.conftest import CREDIT_CODE, UNIT_CODE, inbox, restaurant_form
 
 from heli.cases import sealing, selectors, service_tasks, services
-from heli.cases.answers import standing
+from heli.cases.answers import standing, standings
 from heli.cases.errors import IdentityNeededError, SubjectNotDeclaredError, UnknownCodeError
 from heli.cases.models import Matter, ServiceJob, Task
 from heli.cases.tasks import prepare_tasks
@@ -200,6 +200,21 @@ def test_only_who_holds_a_task_looks_up(persona, applicant, linjiang):
 
 
 # -- standing -------------------------------------------------------------------------------------
+
+
+def test_many_standings_at_once_are_those_asked_one_by_one(matter, work, applicant):
+    draft = services.save_draft("open-restaurant", {}, by=applicant)
+    asked = [
+        (code, department, kind, number)
+        for code in (matter.code, draft.code, "LJ-NO-SUCH")
+        for department in ("zwzx", "xfjy", "scjg", "jyj")
+        for kind, number in (("enterprise", CREDIT_CODE), ("person", "x"))
+    ]
+    before = standings(asked)
+    assert before == [standing(*each) for each in asked]
+    assert {each.live for each in before} == {True, False}
+    work("Task_Fire")
+    assert standings(asked) == [standing(*each) for each in asked] != before
 
 
 def test_standing_is_matter_task_and_subject(matter, work):

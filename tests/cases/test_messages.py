@@ -179,3 +179,20 @@ def test_over_rest_a_repeat_delivers_nothing_again(waiting, linjiang, client):
     assert len(facts(waiting, "cases.message.received")) == 1
     client.force_login(linjiang["applicant1"])
     assert send("k2", name="paid").status_code == 403
+
+
+def test_an_officer_says_on_the_page_that_it_has_arrived(waiting, linjiang, client):
+    client.force_login(linjiang["xfjy02"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/cases/m/{waiting.code}/")
+    assert f"/cases/m/{waiting.code}/messages/" in page.content.decode()
+    answer = client.post(f"/cases/m/{waiting.code}/messages/", {"message": "paid"})
+    assert answer.status_code == 302
+    assert Matter.objects.get(pk=waiting.pk).state == Matter.State.COMPLETED
+
+
+def test_an_applicant_is_not_offered_to(waiting, linjiang, client):
+    client.force_login(linjiang["applicant1"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/cases/m/{waiting.code}/")
+    assert "/messages/" not in page.content.decode()
+    answer = client.post(f"/cases/m/{waiting.code}/messages/", {"message": "paid"})
+    assert answer.status_code == 403

@@ -6,7 +6,7 @@ The room that keeps matters is replaced by one answer, so that the client is tes
 import json
 import os
 
-from heli.exchange.questions import Standing, matter_standing
+from heli.exchange.questions import Standing, matter_standing, matter_standings
 from heli.site.asgi import application
 
 __all__ = ["application"]
@@ -24,3 +24,4 @@ def _standing(matter_code: str, department: str, subject_type: str, subject_id: 
 
 
 matter_standing._answer = _standing
+matter_standings._answer = None

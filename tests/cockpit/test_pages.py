@@ -10,13 +10,14 @@ from tests.cockpit.conftest import NOW
 
 from heli.cases import selectors
 from heli.cases.codes import new_code
-from heli.cases.facts import MatterReceived, TaskCompleted
+from heli.cases.facts import MatterReceived, TaskCompleted, TaskRung
 from heli.cases.history.importer import import_log
 from heli.cases.models import Handover, Matter, Task
 from heli.cockpit import links
 from heli.cockpit.policy import may_see_desk
 from heli.cockpit.selectors import news
 from heli.exchange.facts import LookupAnswered, LookupDenied
+from heli.exchange.facts_catalogue import QualityMeasured
 from heli.kernel.actor import HELI
 from heli.kernel.permissions import Role
 from heli.ledger.models import Fact
@@ -406,3 +407,12 @@ def test_the_desk_takes_a_constant_number_of_queries(
         task(due_at=NOW)
     with django_assert_max_num_queries(24):
         client.get(reverse("cockpit:department"))
+
+
+def test_housekeeping_does_not_bury_what_is_overdue(db):
+    record(TaskRung(task="1", name_zh="核查", name_en="Check", rung=news.LATE_RUNG), actor=HELI)
+    for _each in range(news.LATEST + 3):
+        record(QualityMeasured(resource="env/x", rows=8000, readable=True), actor=HELI)
+    integrate()
+    assert [(item.verb, item.state) for item in news.latest()] == [("cases.task.rung", "late")]
+    assert [item.verb for item in news.after(-1, 100)[0]] == ["cases.task.rung"]

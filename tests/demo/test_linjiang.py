@@ -24,12 +24,13 @@ from heli.demo.city import APPLICANTS, UNITS
 from heli.demo.personas import GROUPS
 from heli.engines.contracts.semantics.identity import parse_identity_number
 from heli.exchange import policy
-from heli.exchange.models import Access
+from heli.exchange.models import Access, Appeal, Confirmation, Override
 from heli.kernel import clock
 from heli.kernel.home import home
 from heli.kernel.permissions import ADMINISTRATORS, Role
 from heli.ledger import guard
 from heli.ledger.models import Fact
+from heli.openness.models import Recipient
 from heli.organisation import selectors
 from heli.organisation.models import Absence, Department, Person, System
 
@@ -319,6 +320,12 @@ def test_what_work_rests_on_was_there_before_it(seeded):
     assert first["organisation.department.created"] < first["exchange.grant.given"]
     assert first["exchange.grant.given"] < first["cases.procedure.published"]
     assert first["cases.procedure.published"] < first["cases.matter.received"]
+    # Emergencies, questions to a colleague, appeals and corrections wait for somebody.
+    judged = set(Override.objects.values_list("rule__department", "verdict"))
+    assert judged == {("wjw", "justified"), ("xfjy", "")}
+    assert set(Confirmation.objects.values_list("confirmed", flat=True)) == {None, True}
+    assert Appeal.objects.filter(decided_at=None).exists()
+    assert Recipient.objects.filter(acknowledged_at=None).exists()
     week = clock.now() - dt.timedelta(days=7)
     denied = Access.objects.exclude(reason="")
     assert denied.filter(at__gte=week).count() >= 3

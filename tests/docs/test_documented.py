@@ -12,7 +12,7 @@ PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages(
 COMMANDS = dict(commands())
 GROUPS = {path.rsplit(" ", 1)[0] for path in COMMANDS}
 # Read by the tests alone, so not settings of an installation.
-FOR_TESTS = {"HELI_TEST_POSTGRES_URL"}
+FOR_TESTS = {"HELI_REFERENCE_DATA", "HELI_TEST_POSTGRES_URL"}
 
 _INLINE = re.compile(r"`((?:\.venv/bin/)?heli [^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.docs.pages import ROOT, blocks
+from tests.docs.pages import ROOT, blocks, examples, shows
 
 
 def test_the_first_start_of_a_production_installation(tmp_path):
@@ -39,3 +39,27 @@ def test_the_first_start_of_a_production_installation(tmp_path):
     checkpoint = json.loads(heli("ledger", "checkpoint", "--json"))
     assert checkpoint["cosigned"] == ["czj", "sfj", "sjj"]
     assert checkpoint["note"].startswith("heli.example/log\n")
+
+
+def test_a_csv_is_described_as_the_page_says(tmp_path):
+    text = (ROOT / "docs" / "how-to" / "describe-a-csv-as-a-contract.md").read_text("utf-8")
+    pieces = blocks(text)
+    (table,) = (block for block in pieces if block.language == "csv")
+    (tmp_path / table.name).write_text(table.text, "utf-8")
+    console = [block for block in pieces if block.language == "console"]
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    # The last block calls a system that promises the contract, which is another department's.
+    assert "conform" in console[-1].text
+    for block in console[:-1]:
+        for command, expected in examples(block):
+            done = subprocess.run(
+                command, shell=True, cwd=tmp_path, env=environment, capture_output=True,
+                text=True, check=False, timeout=60,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            if expected:
+                told = (done.stderr + done.stdout).splitlines()
+                assert shows(expected, [line.rstrip() for line in told]), told
+    draft = (tmp_path / "owners.yaml").read_text("utf-8")
+    assert "semanticType" in draft
+    assert (tmp_path / "template.csv").stat().st_size > 100

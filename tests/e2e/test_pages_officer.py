@@ -25,8 +25,63 @@ PAGES = {
         "/cases/procedures/",
         "/cases/procedures/open-restaurant/1/",
     ),
-    "supervisor1": ("/cases/procedures/publish/", "/cases/matters/"),
+    "sthj02": ("/exchange/extracts/",),
+    "supervisor1": (
+        "/cases/procedures/publish/",
+        "/cases/matters/",
+        "/exchange/extracts/",
+        "/exchange/extracts/trace/",
+    ),
 }
+
+DATA = {
+    "supervisor1": ("/alerts/kinds/new/", "/alerts/kinds/ >>"),
+    "gaj03": (
+        "/exchange/",
+        "/exchange/gaj/residents/",
+        "/exchange/gaj/residents/describe/",
+        "/exchange/gaj/residents/grant/",
+        "/exchange/gaj/residents/sample/",
+        "/exchange/applications/",
+        "/exchange/applications/ >>",
+        "/exchange/accesses/",
+        "/exchange/confirmations/",
+        "/exchange/confirmations/new/",
+        "/exchange/emergencies/",
+        "/exchange/sessions/",
+        "/exchange/publish/",
+        "/exchange/publish/postgresql/",
+        "/exchange/publish/http/",
+        "/feeds/",
+        "/feeds/gaj/residents/",
+        "/feeds/subscriptions/",
+        "/feeds/subscriptions/ >>",
+        "/feeds/deliveries/",
+        "/feeds/deliveries/dead/",
+        "/alerts/",
+        "/alerts/all/",
+        "/alerts/all/ >>",
+        "/alerts/duty/",
+        "/alerts/duty/gaj/",
+        "/alerts/kinds/",
+        "/alerts/ask/",
+        "/openness/corrections/ >>",
+        "/openness/objections/ >>",
+    ),
+    "scjg03": ("/exchange/gaj/households/apply/", "/exchange/gaj/residents/ >>"),
+    "steward1": (
+        "/exchange/conflicts/",
+        "/exchange/conflicts/ >>",
+        "/exchange/provisions/",
+        "/exchange/combinations/",
+        "/exchange/duties/",
+        "/exchange/duties/ >>",
+        "/exchange/duties/new/",
+        "/ledger/",
+        "/ledger/evidence/",
+    ),
+}
+"""Each in two views only; ``>>`` opens the first row of the list."""
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +151,25 @@ def test_axe_finds_nothing_serious(city, at_work, accessible, language, theme, s
     page.locator(".row-link").first.click()
     expect(page.locator("#detail h2")).to_be_visible()
     accessible(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "size"), [("zh-hans", "light", "narrow"), ("en", "dark", "wide")]
+)
+def test_pages_of_data_and_alerts(city, at_work, accessible, language, theme, size):
+    """Accessible, inside the screen, and marked in the navigation where it has an entry."""
+    for username, paths in DATA.items():
+        page = at_work(username, language, theme, size)
+        for path in paths:
+            address, row, _ = path.partition(" >>")
+            assert page.goto(city + address).status == 200, path
+            if row:
+                page.locator(".row-link").first.click()
+                page.wait_for_url(lambda url, start=city + address: url != start)
+            accessible(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            marked = page.locator("header nav [aria-current], .subnav [aria-current]")
+            assert marked.count() >= 1, path
 
 
 def test_a_task_is_decided_by_keyboard_alone(city, at_work):

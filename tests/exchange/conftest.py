@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.exchange.combining import bare, granted  # noqa: F401 - fixtures
 
 from heli.demo import registers
 from heli.exchange.compiled import catalogue
-from heli.exchange.questions import Standing, matter_standing
+from heli.exchange.questions import Standing, matter_standing, matter_standings
 from heli.kernel.actor import HELI
 from heli.kernel.home import home
 from heli.organisation import services as organisation
 from heli.organisation.selectors import forget_departments
 from heli.organisation.services import NewDepartment
 
-CODES = "szf gaj scjg rsj jyj zrzy wjw xfjy sthj cgj zjj jtj swj fgw zwzx"
+CODES = "szf sjj gaj scjg rsj jyj zrzy wjw xfjy sthj cgj zjj jtj swj fgw zwzx"
 NOW = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 
 
@@ -49,6 +50,7 @@ class Matters:
 def matters(monkeypatch):
     known = Matters()
     monkeypatch.setattr(matter_standing, "_answer", known.standing)
+    monkeypatch.setattr(matter_standings, "_answer", None)
     return known
 
 
@@ -84,9 +86,6 @@ def exchange_city(db, written):
 @pytest.fixture
 def committed_city(transactional_db, written):
     """The same, visible to other threads and emptied afterwards."""
-    # A new log begins with the emptied database; its witnesses must not remember the old one.
-    for memory in home().glob("witnesses/*/state.json"):
-        memory.unlink()
     yield set_up_city()
     catalogue.forget()
     forget_departments()

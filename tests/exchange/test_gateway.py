@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from contextlib import suppress
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.urls import reverse
 from tests.exchange.conftest import NOW, new_system
 
 from heli.client import (
@@ -16,14 +18,18 @@ from heli.client import (
     RefusedSignatureError,
 )
 from heli.client.answers import response_hash
-from heli.exchange import gateway, refusals
+from heli.exchange import credentials, gateway, refusals, services
+from heli.exchange.answers import problem
+from heli.exchange.errors import TooLargeError
 from heli.exchange.models import Access, UsedNonce
 from heli.exchange.services import forget_nonces
 from heli.kernel import clock
 from heli.kernel.actor import HELI
+from heli.kernel.permissions import Role
 from heli.ledger.models import Fact
 from heli.organisation import services as organisation
 from heli.organisation.models import SystemKey
+from heli.organisation.services import NewPerson, create_person
 
 ADDRESS = "http://heli.example"
 
@@ -59,9 +65,8 @@ class Asgi(httpx.BaseTransport):
             sent.append(message)
 
         await gateway.application(scope, receive, send)
-        return httpx.Response(
-            sent[0]["status"], headers=sent[0]["headers"], content=sent[1]["body"]
-        )
+        content = b"".join(message["body"] for message in sent[1:])
+        return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)
 
 
 @pytest.fixture
@@ -145,6 +150,25 @@ def test_messages_come_in_the_callers_language(heli, persona, wire, now):
     assert error.problem["detail"] == "Your department holds no open task in the matter LJ-2."
 
 
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [
+        ("en", "The body is longer"),
+        ("en-GB,en;q=0.9", "The body is longer"),
+        ("fr, en;q=0.8, zh-CN;q=0.5", "The body is longer"),
+        ("fr, zh-CN;q=0.8, en;q=0.5", "请求正文"),
+        ("en;q=0.1, zh;q=0.9", "请求正文"),
+        ("*", "请求正文"),
+        ("", "请求正文"),
+        ("\xff;;q=", "请求正文"),
+    ],
+)
+def test_a_refusal_is_told_in_the_first_language_that_heli_speaks(accepted, told):
+    headers = [(b"host", b"heli.example"), (b"accept-language", accepted.encode("latin-1"))]
+    answer = problem(headers, TooLargeError(limit=16384))
+    assert json.loads(answer.body)["detail"].startswith(told)
+
+
 def test_an_unregistered_key_is_refused(heli, persona, wire):
     with HeliClient(
         ADDRESS, "nobody", Ed25519PrivateKey.generate(), transport=wire,
@@ -210,9 +234,21 @@ def _other_body(request):
     return httpx.Request("POST", request.url, headers=request.headers, content=content)
 
 
+def _other_query(request):
+    return httpx.Request("POST", f"{request.url}?task=other", headers=request.headers,
+                         content=request.read())  # fmt: skip
+
+
+def _other_host(request):
+    return httpx.Request("POST", request.url, content=request.read(),
+                         headers=dict(request.headers) | {"host": "other.example"})  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("change", "error", "code"),
     [
+        (_other_query, RefusedSignatureError, "httpsig.invalid"),
+        (_other_host, RefusedSignatureError, "httpsig.invalid"),
         (_without_signature, RefusedSignatureError, "httpsig.missing"),
         (_other_address, RefusedSignatureError, "httpsig.invalid"),
         (_other_body, InvalidRequestError, "httpsig.digest"),
@@ -243,7 +279,7 @@ def test_a_replayed_request_is_refused_even_if_the_first_was_denied(heli, person
 def test_nonces_are_forgotten_once_their_signature_is_too_old(heli, persona, now):
     ask(heli, persona)
     assert (forget_nonces(), UsedNonce.objects.count()) == (0, 1)
-    now.advance(seconds=gateway.MAX_AGE + 2 * gateway.MAX_SKEW + 1)
+    now.advance(seconds=credentials.MAX_AGE + 2 * credentials.MAX_SKEW + 1)
     assert (forget_nonces(), UsedNonce.objects.count()) == (1, 0)
 
 
@@ -335,3 +371,109 @@ def test_a_count_that_cannot_be_recorded_is_not_lost(heli, persona, wire, now, m
         with pytest.raises(ZeroDivisionError):
             refusals.record_dropped()
     assert refusals.record_dropped() == 1
+
+
+def test_what_was_counted_is_recorded_without_another_request(
+    heli, persona, wire, now, monkeypatch
+):
+    """A server that runs looks by itself; one that ends takes the second that goes on along."""
+    monkeypatch.setattr(refusals, "PER_SECOND", 0)
+    monkeypatch.setattr(refusals, "LOOK", 0.01)
+    wire.change = _without_signature
+    dropped = Fact.objects.filter(verb="exchange.lookup.denials_dropped")
+
+    def turn_away():
+        with pytest.raises(RefusedSignatureError):
+            ask(heli, persona)
+
+    async def serve():
+        ended = asyncio.Event()
+        task = asyncio.create_task(refusals.keep_recording(ended))
+        for _ in range(300):
+            await asyncio.sleep(0.02)
+            if await asyncio.to_thread(dropped.count):
+                break
+        await asyncio.to_thread(turn_away)
+        ended.set()
+        await task
+
+    turn_away()
+    now.advance(seconds=1)
+    asyncio.run(serve())
+    assert [fact.data["count"] for fact in dropped.order_by("id")] == [1, 1]
+
+
+def raw(method, path, body=b""):
+    return httpx.Request(method, ADDRESS + path, content=body)
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        (raw("PUT", "/x/v1/gaj/residents"), "exchange.method"),
+        (raw("POST", "/x/v1/gaj/residents", b" " * 20_000), "exchange.too_large"),
+        (raw("DELETE", "/x/v1/gaj/residents/extract"), "exchange.method"),
+    ],
+)
+def test_what_cannot_be_a_call_is_on_record_too(heli, wire, request_, code):
+    answer = wire.handle_request(request_)
+    assert answer.json()["code"] == code
+    assert Fact.objects.filter(verb="exchange.lookup.denied").latest("id").data["reason"] == code
+
+
+def test_a_session_that_is_refused_is_on_record(heli):
+    with pytest.raises(InvalidRequestError), heli.session(minutes=600):
+        pass
+    fact = Fact.objects.filter(verb="exchange.lookup.denied").latest("id")
+    assert fact.data["reason"] == "exchange.session_length"
+    assert (fact.department, fact.data["key_id"]) == ("scjg", heli.key_id)
+
+
+def test_a_person_sees_a_session_and_ends_it_with_the_next_call(heli, persona, client):
+    steward = create_person(
+        NewPerson("keeper", "演示", "Demo", department="scjg", roles=frozenset({Role.STEWARD})),
+        actor=HELI,
+    )
+    client.force_login(steward, backend="django.contrib.auth.backends.ModelBackend")
+    # Closing it at the end is refused, too.
+    with suppress(RefusedSignatureError), heli.session(minutes=10):
+        ask(heli, persona)
+        with pytest.raises(DeniedError):
+            ask(heli, persona, matter="LJ-9")
+        (row,) = client.get("/api/v1/exchange/sessions").json()
+        assert (row["key_id"], row["calls"], row["department"]) == (heli.key_id, 2, "scjg")
+        page = client.get(reverse("exchange:sessions")).text
+        assert "scjg 系统" in page
+        to = reverse("exchange:session_end", args=[row["id"]])
+        assert to in page
+        assert client.post(to).status_code == 302
+        assert "本部门没有打开的会话" in client.get(reverse("exchange:sessions")).text
+        with pytest.raises(RefusedSignatureError) as caught:
+            ask(heli, persona)
+    assert caught.value.problem_code == "exchange.session_ended"
+    fact = Fact.objects.get(verb="exchange.session.ended")
+    assert (fact.actor, fact.department) == (str(steward.actor), "scjg")
+    assert (fact.data["key_id"], fact.data["calls"]) == (heli.key_id, 2)
+    assert client.post(to).status_code == 404
+    assert ask(heli, persona)  # The key itself is not withdrawn.
+
+
+def test_a_key_shows_when_it_was_last_used(heli, persona, now):
+    key = SystemKey.objects.get(pk=heli.key_id)
+    assert key.last_used_at is None
+    ask(heli, persona)
+    key.refresh_from_db()
+    assert key.last_used_at == NOW
+    now.advance(seconds=30)
+    ask(heli, persona)
+    key.refresh_from_db()
+    assert key.last_used_at == NOW
+    now.advance(seconds=31)
+    ask(heli, persona)
+    key.refresh_from_db()
+    assert key.last_used_at == clock.now()
+
+
+def test_a_sample_is_recorded_in_a_transaction_of_its_own(committed_city):
+    services.show_sample(committed_city["residents"], actor=HELI)
+    assert Fact.objects.filter(verb="exchange.sample.read").count() == 1

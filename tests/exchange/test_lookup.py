@@ -11,6 +11,8 @@ from heli.engines.contracts import PolicyError, SemanticError
 from heli.engines.contracts.semantics.identity import make_identity_number
 from heli.errors import HeliError
 from heli.exchange import errors, selectors, services
+from heli.exchange.contracts import services as versions
+from heli.exchange.contracts.errors import SunsetMissingError
 from heli.exchange.lookup import response_hash
 from heli.exchange.models import Access, Grant, SharingClass, UpdateCycle
 from heli.kernel import clock
@@ -255,9 +257,16 @@ def test_a_contract_changes_only_to_a_newer_version(ask, exchange_city):
     }
     with pytest.raises(errors.VersionError):
         services.publish(contract=document, **values)
-    services.publish(contract=document | {"version": "2.0.0"}, **values)
-    with pytest.raises(errors.OutdatedGrantError):
-        ask()
+    major = document | {"version": "2.0.0"}
+    with pytest.raises(SunsetMissingError):
+        services.publish(contract=major, **values)
+    services.publish(contract=major, sunset=clock.today() + dt.timedelta(days=30), **values)
+    # Until its last day the version in force goes on answering.
+    assert ask().contract_version == "1.1.0"
+    with clock.frozen(clock.now() + dt.timedelta(days=31)):
+        assert versions.let_due_versions_in() == 1
+        with pytest.raises(errors.OutdatedGrantError):
+            ask()
 
 
 def test_a_withdrawn_resource_is_unknown(ask, exchange_city):

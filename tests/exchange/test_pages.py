@@ -1,6 +1,7 @@
 """Pages of the exchange for the fixed kinds of people."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -193,6 +194,82 @@ def test_a_bad_grant_is_refused_and_what_was_typed_is_kept(sign_in, change):
     page = steward.post(url, values | change)
     assert page.status_code == 200
     assert "办理入学" in page.text
+    assert not Grant.objects.filter(consumer="jyj").exists()
+
+
+def test_a_grant_reaches_only_some_records_and_says_so(sign_in):
+    steward = sign_in(Role.STEWARD, department="gaj")
+    url = reverse("exchange:grant_new", args=["gaj", "residents"])
+    values = VALUES | {
+        "expires_on": (clock.today() + dt.timedelta(days=90)).isoformat(),
+        "row0_field": "born", "row0_op": "ge", "row0_value": "2015-01-01",
+        "row1_field": "name", "row1_op": "in", "row1_value": "王小、李小",
+        "per_day": "40",
+    }  # fmt: skip
+    check = steward.post(url, values).text
+    assert "仅限出生日期不小于2015-01-01的记录" in check.replace(" ", "")
+    done = steward.post(url, values | {"confirm": "1"}, follow=True).text
+    said = Grant.objects.get(consumer="jyj").policy
+    assert said["rows"] == [
+        {"field": "born", "op": "ge", "value": "2015-01-01"},
+        {"field": "name", "op": "in", "value": ["王小", "李小"]},
+    ]
+    assert said["limits"] == {"per_day": 40}
+    assert "2015-01-01" in done
+    assert "王小、李小" in done
+
+
+def test_a_code_list_is_chosen_from_by_its_names_and_said_by_them(sign_in):
+    steward = sign_in(Role.STEWARD, department="gaj")
+    url = reverse("exchange:grant_new", args=["gaj", "residents"])
+    part = reverse("exchange:condition", args=["gaj", "residents", 0])
+    typed = {"row0_field": "sex", "row0_op": "eq"}
+    select = steward.get(part, typed).text
+    assert '<select name="row0_value"' in select
+    assert re.search(r'<option value="female">\s*女', select)
+    boxes = steward.get(part, {**typed, "row0_op": "in", "row0_value": ["female"]}).text
+    assert re.search(r'type="checkbox" name="row0_value" value="female"[^>]* checked', boxes)
+    free = steward.get(part, typed | {"row0_op": "absent"}).text
+    assert '<input type="text" name="row0_value"' in free
+    named = {"prefix": "grant", "grant-row0_field": "sex", "grant-row0_op": "eq"}
+    assert '<select name="grant-row0_value"' in steward.get(part, named).text
+    assert (
+        steward.get(reverse("exchange:condition", args=["gaj", "residents", 99])).status_code == 404
+    )
+
+    values = VALUES | {"expires_on": (clock.today() + dt.timedelta(days=90)).isoformat()}
+    refused = steward.post(url, values | typed | {"row0_value": "X"}).text
+    assert "契约为该字段规定了代码表" in refused
+    assert "男、女" in refused
+    for written in ("female", "女"):
+        assert (
+            "仅限性别为女的记录" in steward.post(url, values | typed | {"row0_value": written}).text
+        )
+    several = values | {"row0_field": "sex", "row0_op": "in", "row0_value": "女、male"}
+    assert "女、男" in steward.post(url, several).text
+    steward.post(url, several | {"row0_value": ["female", "male"], "confirm": "1"})
+    said = Grant.objects.get(consumer="jyj").policy
+    assert said["rows"] == [{"field": "sex", "op": "in", "value": ["female", "male"]}]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (("born", "ge", "gestern"), "2026-11-30"),
+        (("born", "ge", ""), "2026-11-30"),
+        (("name", "lt", "a"), "只有数字和日期可以这样比较"),
+        (("born", "prefix", "2015"), "只有文本"),
+        (("", "eq", "王小"), "请选择要比较的字段"),
+    ],
+)
+def test_a_condition_that_does_not_fit_is_told_where_it_stands(sign_in, row, told):
+    steward = sign_in(Role.STEWARD, department="gaj")
+    url = reverse("exchange:grant_new", args=["gaj", "residents"])
+    values = VALUES | {"expires_on": (clock.today() + dt.timedelta(days=90)).isoformat()}
+    typed = dict(zip(("row2_field", "row2_op", "row2_value"), row, strict=True))
+    page = steward.post(url, values | typed | {"confirm": "1"}).text
+    assert told in page
+    assert not row[2] or row[2] in page
     assert not Grant.objects.filter(consumer="jyj").exists()
 
 

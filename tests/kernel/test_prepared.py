@@ -77,6 +77,15 @@ def test_an_update_returns_the_rows_it_changed():
     assert changed.stopped_at == AT
 
 
+def test_none_of_no_values_is_changed():
+    row = made()
+    prepared.insert([row])
+    where = {"id": (), "state": ("running",)}
+    assert prepared.update(Clock, where, {"state": "stopped"}) == 0
+    assert prepared.update_returning(Clock, where, {"state": "stopped"}, ("id", "state")) == []
+    assert Clock.objects.get(pk=row.pk).state == row.state
+
+
 def test_statements_are_seen_by_those_who_count_them(django_assert_num_queries):
     with django_assert_num_queries(1):
         prepared.insert([made(), made()])

@@ -5,12 +5,15 @@ import uuid
 
 import pytest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError
 from django.http import Http404, HttpRequest
 from django.test import Client, RequestFactory
-from ninja import NinjaAPI
+from django.utils import translation
+from ninja import NinjaAPI, Status
 
 from heli.errors import BadInputError
 from heli.kernel import clock, rest
+from heli.kernel.faults import fault_words
 from heli.kernel.models import IdempotencyRecord
 
 
@@ -32,7 +35,8 @@ def counter():
     @rest.idempotent
     def create(request):
         made.append(1)
-        return 201, rest.Problem(title="t", status=1, code="c", detail="d", remedy=str(len(made)))
+        told = rest.Problem(title="t", status=1, code="c", detail="d", remedy=str(len(made)))
+        return Status(201, told)
 
     create.made = made
     return create
@@ -45,6 +49,14 @@ def test_a_repeat_gets_the_first_answer_and_has_no_second_effect(counter):
     assert len(counter.made) == 1
     assert first.status_code == second.status_code == 201
     assert first.content == second.content
+
+
+@pytest.mark.django_db
+def test_an_answer_of_plain_data_is_kept_with_its_instants_and_ids():
+    at = dt.datetime(2026, 11, 28, 9, tzinfo=dt.UTC)
+    answered = rest.idempotent(lambda _request: {"at": at, "id": uuid.UUID(int=1), "due": None})
+    found = json.loads(answered(request({"a": 1}, "k1")).content)
+    assert found == {"at": "2026-11-28T09:00:00Z", "id": str(uuid.UUID(int=1)), "due": None}
 
 
 @pytest.mark.django_db
@@ -257,7 +269,7 @@ def test_what_nobody_foresaw_is_a_problem_that_gives_nothing_away(failing, caplo
     told = answer.content.decode()
     for secret in ("hunter2", "SecretFailure", "Traceback", ".py"):
         assert secret not in told
-    (record,) = [item for item in caplog.records if item.name == "heli.kernel.rest"]
+    (record,) = [item for item in caplog.records if item.name == rest.problems.__name__]
     assert record.levelname == "ERROR"
     assert "GET /api/v1/organisation/me" in record.getMessage()
     assert record.exc_info[0] is SecretFailure
@@ -291,6 +303,7 @@ def test_an_address_of_the_api_that_does_not_exist_is_a_problem():
         (Http404("no row"), 404, "http.404"),
         (SuspiciousOperation("bent"), 400, "http.400"),
         (RequestDataTooBig("much"), 413, "http.413"),
+        (DataError("NUL (0x00)"), 422, "input.unkeepable"),
     ],
 )
 def test_errors_of_the_framework_keep_their_status(error, status, code):
@@ -300,3 +313,24 @@ def test_errors_of_the_framework_keep_their_status(error, status, code):
     assert answer.status_code == status
     assert json.loads(answer.content)["code"] == code
     assert str(error) not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_method_that_is_not_there_is_a_problem_that_names_the_ones_that_are(language):
+    answer = Client().delete("/api/v1/exchange/resources", headers={"Accept-Language": language})
+    assert answer.status_code == 405
+    assert answer["Content-Type"].startswith("application/problem+json")
+    assert set(answer["Allow"].split(", ")) == {"GET", "POST"}
+    assert "GET" in answer.json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("missing", "缺少此项。"), ("string_too_long", "最多只能有 5 个字符。")],
+)
+def test_faults_of_fields_are_in_the_readers_language(kind, told):
+    item = {"type": kind, "msg": "English", "ctx": {"max_length": 5}}
+    with translation.override("zh-hans"):
+        assert fault_words(item) == told
+    assert fault_words({"type": "a_kind_of_its_own", "msg": "English"}) == "English"

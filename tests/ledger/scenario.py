@@ -156,6 +156,117 @@ def guard():
     say(allowed=allowed, tried=len(statements), vendor=connection.vendor)
 
 
+def forget():
+    """Record facts, forget every other one, and look for their salts and words in all files."""
+    from django.db import connection, transaction
+    from tests.ledger.happenings import ACTOR, enter
+
+    from heli.kernel.home import home
+    from heli.ledger.services import forget
+
+    # Grown in the middle, so that pages of the table and its indexes split and move.
+    rows = [row for first in range(0, 600, 60) for row in enter(60, first=first, matter="LJ-1")]
+    secrets = []
+    for row in rows[::2]:
+        secrets += [bytes(row.salt)]
+        with transaction.atomic():
+            forget(row.pk, actor=ACTOR, ground="依法")
+    enter(1)
+    connection.close()
+    whole = b"".join(path.read_bytes() for path in home().rglob("*") if path.is_file())
+    left = sum(secret in whole for secret in secrets)
+    kept = sum(bytes(row.salt) in whole for row in rows[1::2])
+    say(left=left, kept=kept, forgotten=len(secrets))
+
+
+def full_disk():
+    """Writing fails as on a full disk, first while entering facts, then while recording them.
+
+    A limit on the size of files stands for the full disk.
+    """
+    import resource
+
+    from django.db import DatabaseError
+    from tests.ledger.happenings import record
+
+    from heli.kernel.home import home
+    from heli.ledger import services
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    record(50)
+    services.integrate()
+    accepted, errors, size = 50, [], (home() / "heli.sqlite3").stat().st_size
+    wal = home() / "heli.sqlite3-wal"
+    now = max(size, wal.stat().st_size if wal.exists() else 0)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (now + 200_000, resource.RLIM_INFINITY))
+    for _ in range(60):
+        try:
+            record(100, first=accepted)
+            accepted += 100
+            services.integrate()
+        except (DatabaseError, OSError) as error:
+            errors.append(f"{type(error).__name__}: {error}")
+            if len(errors) > 3:
+                break
+    say(accepted=accepted, errors=errors)
+
+
+def after_full_disk():
+    """The disk has room again."""
+    from heli.ledger import selectors, services
+    from heli.ledger.audit import audit
+    from heli.ledger.models import Fact
+
+    services.integrate()
+    told = Fact.objects.filter(verb="tests.thing.happened")
+    say(
+        count=told.count(),
+        placed=told.filter(leaf_index__isnull=False).count(),
+        size=selectors.log_state().size,
+        clean=audit().clean,
+    )
+
+
+def stormy():
+    """Record and integrate without end, telling each fact once it is durable."""
+    from tests.ledger.happenings import record
+
+    from heli.ledger import services
+
+    services.repair()
+    for n in range(100_000):
+        rows = record(3, first=3 * n)
+        services.ensure_durable([row.pk for row in rows])
+        for row in rows:
+            sys.stdout.write(f"{row.pk}\n")
+        sys.stdout.flush()
+
+
+def after_storm():
+    """What is there after a kill: every fact told as durable must have a place and a receipt."""
+    from heli.engines.translog import verify_receipt
+    from heli.ledger import selectors
+    from heli.ledger.audit import audit
+    from heli.ledger.models import Fact
+    from heli.ledger.tasks import integrate
+
+    integrate()
+    integrate()
+    keys = selectors.trusted_keys()
+    told = [line.strip() for line in sys.stdin]
+    held = 0
+    for fact in told:
+        verify_receipt(selectors.receipt(fact), keys)
+        held += 1
+    places = Fact.objects.order_by("leaf_index").values_list("leaf_index", flat=True)
+    say(
+        told=len(told),
+        held=held,
+        whole=list(places) == list(range(len(places))),
+        clean=audit().clean,
+    )
+
+
 def tamper():
     """One change of each kind on a log of its own state, and what the audit names."""
     from django.db import transaction

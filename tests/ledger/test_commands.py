@@ -28,7 +28,10 @@ tampering.alter(7)
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    home = tmp_path_factory.mktemp("commands")
+    return set_up(tmp_path_factory.mktemp("commands"))
+
+
+def set_up(home):
     env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "heli.site.settings",
@@ -80,6 +83,20 @@ def test_checkpoint(place):
     assert note.startswith("linjiang.example/heli\n20\n")
     told = json.loads(heli(env, "checkpoint", "--json")[1])
     assert (told["size"], len(told["cosigned"]), told["note"]) == (20, 3, note)
+
+
+def test_a_forgotten_fact_says_nothing_and_the_log_holds(tmp_path):
+    env, fact, _ = set_up(tmp_path)
+    code, _, err = heli(env, "forget", fact, "--ground", " ", "--yes")
+    assert code == 2
+    assert "legal ground" in err
+    assert heli(env, "forget", fact, "--ground", "依法删除")[0] == 1, "it asks first"
+    code, out, err = heli(env, "forget", fact, "--ground", "依法删除", "--yes")
+    assert (code, out) == (0, f"{fact} is forgotten\n"), err
+    code, out, _ = heli(env, "audit")
+    assert (code, f"Forgotten by law: {fact} (依法删除)" in out) == (0, True)
+    assert "21 entries, 0 pending" in out
+    assert heli(env, "forget", fact, "--ground", "依法删除", "--yes")[0] == 2, "it is gone already"
 
 
 def test_an_unknown_fact(place):

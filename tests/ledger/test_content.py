@@ -11,6 +11,7 @@ from heli.engines.translog.errors import CanonicalError
 from heli.kernel.ids import uuid7
 from heli.ledger.content import commitment_of, commitment_with, data_text
 from heli.ledger.models import Fact
+from heli.ledger.sentences import said as said_in_words
 from heli.ledger.verbs import FactData
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
@@ -68,6 +69,11 @@ def test_typed_data_is_written_canonically(said, zone, agreed):
             commitment_with(a_fact("x", plain), data_text(data, plain), bytes(32))
     else:
         assert data_text(data, plain) == expected
+
+
+def test_counts_in_sentences_are_grouped_and_years_are_not():
+    assert said_in_words("rows", 8000, "exchange.list.answered") == "8,000"
+    assert said_in_words("edition", 2026, "openness.dataset.published") == "2026"
 
 
 def test_numbers_are_written_as_the_standard_says():

@@ -1,6 +1,7 @@
 """Who sees which fact, what its receipt says, and what the ledger serves to verifiers."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -17,7 +18,7 @@ from heli.engines.translog import (
     verify_receipt,
 )
 from heli.engines.translog.encoding import decode64
-from heli.ledger import policy, questions
+from heli.ledger import policy, questions, selectors
 from heli.ledger.models import Checkpoint, Fact
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -274,3 +275,37 @@ def test_leaves_tell_nothing_about_anybody(city, matter):
     assert len(leaf_of(one.commitment).encode()) == len(leaf_of(other.commitment).encode())
     assert len(bytes(one.salt)) == translog.SALT_SIZE
     assert Fact.objects.count() > 2
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_witnesses_in_the_hands_of_who_runs_the_system_are_called_that(
+    entry, client, supervisor, language
+):
+    """The sentence that departments keep watch stands only where they do."""
+    client.cookies["django_language"] = language
+    answer = as_(client, supervisor).get(reverse("ledger:state"))
+    words = {
+        "zh-hans": ("全部见证都在本系统内运行", "不能防范掌管本机的人", "由不负责运行本系统的部门"),
+        "en": (
+            "All witnesses run inside this installation",
+            "not against whoever runs this machine",
+            "Departments that do not run this system sign",
+        ),
+    }[language]
+    page = answer.content.decode()
+    assert [each in page for each in words] == [True, True, False]
+    assert "heli witness serve" in page
+
+
+@pytest.mark.parametrize(("outside", "own_hand"), [(0, True), (1, True), (2, False), (3, False)])
+def test_too_many_witnesses_in_one_hand_are_told(
+    entry, client, supervisor, monkeypatch, outside, own_hand
+):
+    keys = selectors.trusted_keys()
+    away = dict.fromkeys(list(keys.witnesses)[:outside], "https://w.example/")
+    monkeypatch.setattr(selectors, "trusted_keys", lambda: replace(keys, addresses=away))
+    answer = as_(client, supervisor).get(reverse("ledger:state"))
+    assert answer.context["log"].quorum == 2
+    assert len(answer.context["witnesses"]) == 3
+    assert answer.context["own_hand"] is own_hand
+    assert ("heli witness serve" in answer.content.decode()) is own_hand

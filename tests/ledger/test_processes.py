@@ -2,9 +2,11 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from pathlib import Path
 
@@ -28,7 +30,7 @@ class Place:
         }
         self.run("migrate")
 
-    def start(self, scenario):
+    def start(self, scenario, **more):
         return subprocess.Popen(
             [sys.executable, "-m", "tests.ledger.scenario", scenario],
             cwd=ROOT,
@@ -36,6 +38,7 @@ class Place:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            **more,
         )
 
     def run(self, scenario):
@@ -125,3 +128,42 @@ def test_what_sql_does_is_named(place):
         "resign": ["rewritten", 0],
     }
     assert told["after"] == ["guard"]
+
+
+def test_what_is_forgotten_is_on_no_page_of_the_database_file(place):
+    if place.env["HELI_DATABASE_URL"]:
+        pytest.skip("PostgreSQL keeps old rows until it vacuums; the how-to says so")
+    told = place.run("forget")
+    assert told["left"] == 0
+    assert told["kept"] == told["forgotten"] == 300, "the search finds what is there"
+
+
+def test_a_full_disk_loses_no_fact_and_is_told(place):
+    if place.env["HELI_DATABASE_URL"]:
+        pytest.skip("a limit on this process does not reach the database server")
+    told = place.run("full_disk")
+    assert told["errors"], "the limit was reached"
+    assert all("full" in each or "I/O" in each or "large" in each for each in told["errors"])
+    after = place.run("after_full_disk")
+    assert after["count"] == after["placed"] == told["accepted"]
+    assert after["clean"]
+
+
+def test_killed_at_random_points_nothing_told_as_durable_is_lost(place):
+    """kill -9 of the sequencer with its witnesses, seeded; every fact told stands in the log."""
+    order, told = random.Random(20261128), []
+    for _ in range(4):
+        process = place.start("stormy")
+        told.append(process.stdout.readline().strip())
+        timer = threading.Timer(order.uniform(0.05, 0.8), process.kill)
+        timer.start()
+        out, _ = process.communicate(timeout=60)
+        timer.join()
+        told += [line for line in out.splitlines() if len(line) == 36]
+    process = place.start("after_storm", stdin=subprocess.PIPE)
+    out, err = process.communicate("\n".join(told), timeout=120)
+    assert process.returncode == 0, err[-3000:]
+    after = json.loads(out.splitlines()[-1])
+    assert after["told"] == after["held"] > 20
+    assert after["whole"]
+    assert after["clean"]

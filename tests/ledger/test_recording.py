@@ -20,7 +20,7 @@ from heli.ledger.durability import GroupCommit
 from heli.ledger.models import Checkpoint, Fact
 from heli.ledger.running import RunMarker
 from heli.ledger.verbs import FactData, UnknownVerbError, fact
-from heli.ledger.witnesses import Witness
+from heli.ledger.witnesses import local_memory
 
 
 @pytest.mark.django_db(transaction=True)
@@ -216,8 +216,12 @@ def offer(db):
 
     def submit(size, root, *, old=3, proof=()):
         note = translog.sign_checkpoint(translog.Checkpoint(log.name, size, root), log)
-        return Witness("sfj").submit(
-            Note.parse(str(note)), old_size=old, proof=proof, log=log.verifier, time=1_800_000_000
+        offer = translog.Submission(old, tuple(proof), Note.parse(str(note)))
+        return local_memory("sfj").submit(
+            offer,
+            logs=[log.verifier],
+            signers=[custody.witness_signer("sfj")],
+            time=1_800_000_000,
         )
 
     return submit
@@ -225,7 +229,7 @@ def offer(db):
 
 def test_a_witness_refuses_fork_and_rollback_and_remembers(offer):
     root = bytes(Checkpoint.objects.get(size=3).root)
-    before = Witness("sfj").state()
+    before = local_memory("sfj").state()
     assert (before.size, before.root) == (3, root)
     for answer, reason in (
         (offer(3, bytes(32)), Refusal.FORK),
@@ -235,7 +239,7 @@ def test_a_witness_refuses_fork_and_rollback_and_remembers(offer):
     ):
         assert isinstance(answer, Refused)
         assert answer.reason is reason
-    assert Witness("sfj").state() == before
+    assert local_memory("sfj").state() == before
     assert isinstance(offer(3, root), Cosigned)
 
 

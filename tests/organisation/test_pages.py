@@ -195,6 +195,8 @@ def test_a_system_is_registered_rotated_and_shut_out(client, security_admin, cit
     assert answer.status_code == 302
     system = System.objects.get()
     client.post(reverse("organisation:system_rotate", args=[system.pk]), {"public_key": pem()})
+    page = client.get(reverse("organisation:system", args=[system.pk])).text
+    assert page.count("从未使用") == page.count('data-dialog="revoke-') == 2
     assert system.keys.count() == 2
     key = system.keys.first()
     client.post(reverse("organisation:key_revoke", args=[key.key_id]))

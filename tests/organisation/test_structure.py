@@ -1,9 +1,13 @@
 """Departments, posts, appointments, competences and identity numbers."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heli.engines.contracts import SemanticError
+from heli.engines.contracts.semantics.identity import make_identity_number
 from heli.kernel.actor import HELI
 from heli.kernel.permissions import Role
 from heli.ledger.models import Fact
@@ -140,6 +144,36 @@ def test_an_identity_number_is_sealed_and_found_again(applicant, other_applicant
     with pytest.raises(IdentityTakenError):
         services.set_identity(other_applicant, NUMBER)
     assert not any(NUMBER in str(fact.data) for fact in Fact.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("", "contracts.wrong_length"),
+        ("not a number", "contracts.wrong_length"),
+        (NUMBER[:17], "contracts.wrong_length"),
+        (f"{NUMBER[:16]}A{NUMBER[17]}", "contracts.wrong_character"),
+        (f"{NUMBER[:17]}4", "contracts.check_character"),
+        ("990101198613149013", "contracts.birth_date"),
+        (make_identity_number("990101", dt.date(2200, 1, 1), 1), "contracts.future_birth"),
+    ],
+)
+def test_what_is_no_identity_number_is_refused_with_the_remedy(applicant, number, code):
+    with pytest.raises(SemanticError) as refused:
+        services.set_identity(applicant, number)
+    assert refused.value.code == code
+    assert refused.value.field == "identity_number"
+    assert refused.value.advice()
+    assert not Identity.objects.filter(person=applicant).exists()
+
+
+def test_an_identity_number_is_kept_in_its_normal_form(applicant):
+    number = make_identity_number("990101", dt.date(1986, 3, 14), 1)
+    while not number.endswith("X"):
+        number = make_identity_number("990101", dt.date(1986, 3, 14), int(number[14:17]) + 1)
+    services.set_identity(applicant, f" {number.lower()}\n")
+    assert selectors.identity_of(applicant.pk) == number
+    assert selectors.person_by_identity(number.lower()) == applicant
 
 
 def test_a_sealed_number_moved_to_another_row_does_not_open(applicant, other_applicant):

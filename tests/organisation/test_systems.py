@@ -107,3 +107,16 @@ def test_only_the_security_administrator_manages_keys(
     assert policy.may_manage_keys(security_admin)
     for person in (system_admin, head, owner, auditor):
         assert policy.may_manage_keys(person).code == "not_security_admin"
+
+
+def test_the_fact_of_a_registration_names_the_owner_and_not_as_the_one_who_acted(
+    client, city, security_admin
+):
+    system, _key = services.register_system(
+        "scjg", "审批系统", public(), actor=security_admin.actor, name_en="Permit system"
+    )
+    client.force_login(security_admin)
+    url = f"/organisation/systems/{system.pk}/"
+    assert "市场监督管理局的系统“审批系统”已登记" in client.get(url).content.decode()
+    shown = client.get(url, headers={"accept-language": "en"}).content.decode()
+    assert "The system Permit system of Market Regulation Bureau was registered" in shown

@@ -62,7 +62,7 @@ def pss(pid):
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def until(check, seconds=30, what=""):
+def until(check, seconds=90, what=""):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := check():
@@ -116,7 +116,7 @@ class Installation:
     def text(self):
         return self.log.read_text(errors="replace")
 
-    def up(self, seconds=60):
+    def up(self, seconds=240):
         def ready():
             assert self.process.poll() is None, self.text()
             return b"Ctrl-C" in self.log.read_bytes()[self.said_before :]

@@ -1,10 +1,14 @@
 """Errors reach people as pages with code, cause and remedy; switches remember."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import DataError
+from django.http import HttpResponse
 from django.test import Client
 
 from heli.kernel.permissions import Role
 from heli.web import navigation
+from heli.web.middleware import HeliErrorMiddleware
 from heli.web.navigation import NavItem
 
 
@@ -86,6 +90,18 @@ def test_navigation_shows_what_the_role_may_see_and_marks_the_page(rf, monkeypat
         navigation.register(NavItem("q", "Other", "web:gallery"))
 
 
+def test_the_page_of_an_entry_one_is_not_shown_belongs_to_the_one_above(rf, monkeypatch) -> None:
+    monkeypatch.setattr(navigation, "_bar", navigation._Bar())
+    navigation.register(NavItem("g", "Gallery", "web:gallery", {Role.OFFICER}))
+    navigation.register(
+        NavItem("q", "Queue", "web:gallery_queue", {Role.STEWARD}, under="g", badge=lambda _: 3)
+    )
+    request = rf.get("/web/gallery/events/")
+    request.user = Someone(Role.OFFICER)
+    (shown,) = navigation.entries(request, "q")
+    assert (shown.key, shown.current, shown.badge) == ("g", True, None)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
@@ -136,3 +152,34 @@ def test_every_form_asks_for_what_is_missing_in_the_same_words(
     text = client.post("/sign-in/", {"username": "x", "password": ""}).content.decode()
     assert ("此项必填" if language == "zh-hans" else "This field is required") in text
     assert "这个字段" not in text
+
+
+def test_entries_of_a_second_row_stand_below_their_own(rf, monkeypatch) -> None:
+    monkeypatch.setattr(navigation, "_bar", navigation._Bar())
+    for item in (
+        NavItem("g", "Gallery", "web:gallery", {Role.OFFICER}, 10),
+        NavItem("all", "All", "web:gallery", {Role.OFFICER}, 11, under="g"),
+        NavItem("q", "Queue", "web:gallery_queue", set(), 12, lambda request: 3, under="g"),
+    ):
+        navigation.register(item)
+    request = rf.get("/web/gallery/queue/")
+    request.user = Someone(Role.OFFICER)
+    [shown] = navigation.entries(request, "g")
+    assert (shown.url, shown.badge, shown.current) == ("/web/gallery/", 3, True)
+    assert [(each.key, each.current) for each in shown.below] == [("all", False), ("q", True)]
+    request.path = "/web/gallery/other/"
+    [shown] = navigation.entries(request, "g")
+    assert [(each.key, each.current) for each in shown.below] == [("all", True), ("q", False)]
+    request.user = Someone(Role.APPLICANT)
+    [shown] = navigation.entries(request)
+    assert (shown.label, shown.url, shown.below) == ("Gallery", "/web/gallery/queue/", ())
+
+
+def test_what_the_database_cannot_hold_is_a_page_with_its_remedy(rf) -> None:
+    made = HeliErrorMiddleware(lambda request: HttpResponse())
+    request = rf.get("/matters/", {"q": "\x00"})
+    request.user = AnonymousUser()
+    answer = made.process_exception(request, DataError("NUL (0x00)"))
+    assert answer.status_code == 422
+    assert "input.unkeepable" in answer.content.decode()
+    assert made.process_exception(request, ZeroDivisionError()) is None

@@ -1,6 +1,7 @@
 """Clocks, durations and instants read as people say them, in both languages."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -26,6 +27,7 @@ NOW = dt.datetime(2026, 11, 23, 2, 42, 8, tzinfo=dt.UTC)
         (Clock("suspended", 0.3), "已中止", "Suspended"),
         (Clock("done", 1, 48 * HOUR), "用时 2 天", "Took 2 days"),
         (Clock("done", 1), "已办结", "Done"),
+        (Clock("done", 1, 48 * HOUR, overran=True), "用时 2 天，已超期", "Took 2 days, too long"),
         (
             Clock("on_time", 0, 336 * HOUR, None, 80 * HOUR, 8 * HOUR),
             "剩 10 个工作日",
@@ -55,6 +57,14 @@ def test_a_clock_says_what_is_left(clock: Clock, chinese: str, english: str) -> 
         assert words.clock_words(clock) == chinese
     with translation.override("en"):
         assert words.clock_words(clock) == english
+
+
+def test_a_clock_without_a_due_day_says_which_calendar_it_waits_for() -> None:
+    waiting = SimpleNamespace(state="on_time", remaining=None, awaits_year=2027)
+    with translation.override("zh-hans"):
+        assert words.clock_words(waiting) == "待 2027 年工作日历公布"
+    with translation.override("en"):
+        assert words.clock_words(waiting) == "Waits for the calendar of 2027"
 
 
 def test_instants_are_shown_in_shanghai_and_the_readers_format() -> None:

@@ -1,14 +1,23 @@
 """What the cases room answers to lower rooms, and what it does when its clocks reach a rung."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from heli.cases import applicants, codes, facts, notices, policy, sealing
 from heli.cases.errors import MalformedCodeError, WrongCheckDigitError
-from heli.cases.models import CollaborationRequest, Handover, Matter, MatterSubject, Notice, Task
+from heli.cases.models import (
+    CollaborationRequest,
+    Handover,
+    Matter,
+    MatterSubject,
+    Notice,
+    Procedure,
+    Task,
+)
 from heli.cases.models.tasks import NEVER
 from heli.cases.plans import plan_of
 from heli.cases.services.handovers import HANDOVER_CLOCK, expire
@@ -18,11 +27,28 @@ from heli.cases.timers import TIMER_CLOCK
 from heli.clocks.kinds import OVERDUE, ClockKind, DueMoved, RungEvent
 from heli.clocks.kinds import register as register_clock
 from heli.engines import bpmn
-from heli.exchange.questions import Standing, is_matter_code, matter_standing
+from heli.exchange.questions import (
+    Notification,
+    Standing,
+    is_matter_code,
+    matter_kinds,
+    matter_standing,
+    matter_standings,
+    notify,
+)
+from heli.feeds import questions as feeds_questions
+from heli.kernel import clock, prepared
 from heli.kernel.actor import HELI
 from heli.ledger import questions as ledger_questions
 from heli.ledger.services import record
 from heli.ledger.verbs import FactData
+from heli.openness.questions import tell_matter
+
+
+def kinds_of_matter() -> list[tuple[str, str]]:
+    """The procedures that a matter can be filed for now, by name in Chinese and English."""
+    rows = Procedure.objects.filter(active=True).order_by("name_zh")
+    return list(rows.values_list("name_zh", "name_en").distinct())
 
 
 def standing(matter_code: str, department: str, subject_type: str, subject_id: str) -> Standing:
@@ -50,6 +76,40 @@ def standing(matter_code: str, department: str, subject_type: str, subject_id: s
     return Standing(live, row.has_task, row.has_subject, str(row.state), took_part=row.had_task)
 
 
+def standings(asked: Sequence[tuple[str, str, str, str]]) -> list[Standing]:
+    """The same for many at once, with one query for all that are no drafts."""
+    if len(asked) == 1:
+        return [standing(*asked[0])]
+    values: list[str] = []
+    for number, (code, department, kind, identifier) in enumerate(asked):
+        values += [str(number), code, department, sealing.digest(kind, identifier)]
+    sql = _STANDINGS.format(rows=", ".join(["(%s, %s, %s, %s)"] * len(asked)))
+    rows = {int(number): row for number, *row in prepared.run(connection, sql, values).fetchall()}
+    return [_standing_of(each, rows.get(number)) for number, each in enumerate(asked)]
+
+
+def _standing_of(each: tuple[str, str, str, str], row: Any) -> Standing:
+    if row is None:
+        return Standing(False, False, False, "no such matter", known=False)
+    state, has_procedure, has_task, had_task, has_subject = row
+    if state == Matter.State.DRAFT and has_procedure:
+        return standing(*each)
+    live = state == Matter.State.RUNNING
+    return Standing(live, bool(has_task), bool(has_subject), state, took_part=bool(had_task))
+
+
+_TASKS = f"SELECT 1 FROM {Task._meta.db_table} t WHERE t.matter_id = m.id"  # noqa: S608
+_STANDINGS = f"""
+    WITH asked(n, code, department, digest) AS (VALUES {{rows}})
+    SELECT a.n, m.state, m.procedure_id IS NOT NULL,
+           EXISTS({_TASKS} AND t.department_id = a.department AND t.closed_at IS NULL),
+           EXISTS({_TASKS} AND t.department_id = a.department),
+           EXISTS(SELECT 1 FROM {MatterSubject._meta.db_table} s
+                  WHERE s.matter_id = m.id AND s.digest = a.digest)
+    FROM asked a JOIN {Matter._meta.db_table} m ON m.code = a.code
+"""  # noqa: S608 - names of our own tables
+
+
 def _draft_standing(row: Any, department: str, subject_type: str, digest: str) -> Standing:
     """A draft is pre-filled by the department that will receive it, and by no other.
 
@@ -62,6 +122,58 @@ def _draft_standing(row: Any, department: str, subject_type: str, digest: str) -
         number = applicants.number_of(row)
         concerns = number is not None and sealing.digest(subject_type, number) == digest
     return Standing(True, receives, concerns, "draft being pre-filled", took_part=receives)
+
+
+def open_matters(
+    department: str, subject_type: str, subjects: Collection[str]
+) -> Mapping[str, str]:
+    """Subjects of running matters in which a department holds a task, with one query."""
+    digests = {sealing.digest(subject_type, subject): subject for subject in subjects}
+    rows = _at_work(department, subject_type).filter(digest__in=digests)
+    return {digests[key]: code for key, code in rows.values_list("digest", "matter__code")}
+
+
+def subjects_at_work(department: str, subject_type: str) -> Mapping[str, str]:
+    """All subjects of such matters, unsealed."""
+    rows = _at_work(department, subject_type).values_list("sealed", "matter__code")
+    return {sealing.unseal(subject_type, bytes(sealed)): code for sealed, code in rows}
+
+
+def _at_work(department: str, subject_type: str) -> QuerySet[MatterSubject]:
+    tasks = Task.objects.filter(
+        matter=OuterRef("matter"), department=department, closed_at__isnull=True
+    )
+    return MatterSubject.objects.filter(
+        Exists(tasks), type=subject_type, matter__state=Matter.State.RUNNING
+    ).order_by("-matter__opened_at")
+
+
+def tell_of_lower_room(notification: Notification) -> None:
+    """Put what lower rooms have to tell into inboxes."""
+    Notice.objects.create(
+        person_id=notification.person,
+        department_id=None if notification.person else notification.department or None,
+        role="" if notification.person else notification.role,
+        level=Notice.Level.WARN if notification.urgent else Notice.Level.INFO,
+        key=notification.key,
+        data=dict(notification.data),
+        link=notification.link,
+        created_at=clock.now(),
+    )
+
+
+def tell_of_correction(
+    matter: str, department: str, correction: str, resource: tuple[str, str]
+) -> bool:
+    """Tell who works on a running matter for a department that a record it rests on was wrong."""
+    row = Matter.objects.filter(code=matter, state=Matter.State.RUNNING).first()
+    tasks = list(row.tasks.filter(department=department, closed_at=None)) if row else []
+    if row is None or not tasks:
+        return False
+    Notice.objects.bulk_create(
+        notices.record_corrected(row, tasks, department, correction, resource)
+    )
+    return True
 
 
 def is_code(text: str) -> bool:
@@ -150,7 +262,13 @@ def _record(event: RungEvent, data: FactData, subject: str) -> None:
 def register() -> None:
     """Give the answers and make the clock kinds known; called when the application starts."""
     matter_standing.answer(standing)
+    matter_standings.answer(standings)
     is_matter_code.answer(is_code)
+    matter_kinds.answer(kinds_of_matter)
+    tell_matter.answer(tell_of_correction)
+    feeds_questions.open_matters.answer(open_matters)
+    feeds_questions.subjects_at_work.answer(subjects_at_work)
+    notify.answer(tell_of_lower_room)
     ledger_questions.concerns_matter.answer(concerns_matter)
     kinds: list[tuple[str, Any, Any, Any]] = [
         (TASK_CLOCK, _("Task of a department"), _task_rung, _task_due),

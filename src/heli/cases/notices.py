@@ -33,6 +33,89 @@ TEXTS: dict[str, str] = {
     "matter.refused": gettext_noop("{code} ended with a refusal."),
     "matter.withdrawn": gettext_noop("{code} was withdrawn."),
     "matter.stalled": gettext_noop("{code} cannot move on: the procedure is stuck at {nodes}."),
+    "alerts.issue": gettext_noop("Alert {code}: {name}. Please acknowledge."),
+    "alerts.recall": gettext_noop("The alert {code} was recalled: {name}. Please acknowledge."),
+    "alerts.second": gettext_noop("{department} has not answered the alert {code} yet: {name}."),
+    "alerts.escalated": gettext_noop("{department} did not answer the alert {code} in time."),
+    "alerts.matched": gettext_noop("{department} met whom the alert {code} is about: {name}."),
+    "exchange.application.waits": gettext_noop("{department} applied for “{name}”; please review."),
+    "exchange.application.reviewed": gettext_noop(
+        "The application of {department} for “{name}” was reviewed and waits for the decision."
+    ),
+    "exchange.application.returned": gettext_noop(
+        "Your application for “{name}” was returned for correction: {ground}"
+    ),
+    "exchange.application.granted": gettext_noop(
+        "“{name}” of {other} was granted to your department."
+    ),
+    "exchange.application.partly": gettext_noop(
+        "“{name}” of {other} was granted in part: {ground}"
+    ),
+    "exchange.application.refused": gettext_noop(
+        "Your application for “{name}” was refused: {ground}"
+    ),
+    "exchange.application.withdrawn": gettext_noop(
+        "{department} withdrew its application for “{name}”."
+    ),
+    "exchange.application.silent": gettext_noop(
+        "{other} let the time to decide on your application for “{name}” run out."
+    ),
+    "exchange.application.overdue": gettext_noop(
+        "The time to decide on the application of {department} for “{name}” has run out."
+    ),
+    "exchange.application.passed_on": gettext_noop(
+        "{other} has not decided on the application of {department} for “{name}”; please decide in "
+        "its place."
+    ),
+    "exchange.application.appeal_waits": gettext_noop(
+        "{department} appeals about “{name}” of {other}; please decide."
+    ),
+    "exchange.application.appealed": gettext_noop("{department} appealed about “{name}”."),
+    "exchange.application.appeal_filed": gettext_noop(
+        "Your department appealed about “{name}” of {other}."
+    ),
+    "exchange.application.appeal_upheld": gettext_noop(
+        "The appeal of {department} about “{name}” was upheld: {ground}"
+    ),
+    "exchange.application.appeal_dismissed": gettext_noop(
+        "The appeal of {department} about “{name}” was dismissed: {ground}"
+    ),
+    "exchange.application.appeal_late": gettext_noop(
+        "The time to decide on your appeal about “{name}” has run out."
+    ),
+    "exchange.application.appeal_overdue": gettext_noop(
+        "The appeal of {department} about “{name}” was not decided in time."
+    ),
+    "exchange.override.used": gettext_noop(
+        "Emergency: {department} used “{name}” of {other} without a grant: {ground}"
+    ),
+    "exchange.override.unjustified": gettext_noop(
+        "The emergency access of {department} to “{name}” was not justified in time."
+    ),
+    "feeds.late": gettext_noop("“{name}” is not up to date: its feed was not confirmed in time."),
+    "feeds.undeliverable": gettext_noop("Changes of “{name}” could not be delivered to you."),
+    "openness.correction.told": gettext_noop(
+        "{code}: a record of “{name}” that your department received was wrong; please put it right "
+        "and answer."
+    ),
+    "openness.correction.reminded": gettext_noop(
+        "{code}: the correction of “{name}” is waiting for your department's answer."
+    ),
+    "openness.alarm.source": gettext_noop(
+        "{code}: “{name}” of {department} does not give the right value."
+    ),
+    "openness.alarm.answer": gettext_noop(
+        "{code}: {department} was given the wrong version of a record of “{name}” again."
+    ),
+    "openness.alarm.decision": gettext_noop(
+        "{code}: {department} decided a matter on the wrong version of a record of “{name}”."
+    ),
+    "openness.alarm.silence": gettext_noop(
+        "{code}: {department} has not answered the correction of “{name}” in time."
+    ),
+    "record.corrected": gettext_noop(
+        "{code}: a record of “{name}” that this matter rests on was corrected ({nodes})."
+    ),
     "service.failed": gettext_noop("{code}: “{name}” could not be done automatically."),
 }
 
@@ -273,3 +356,21 @@ def service_failed(task: Task) -> list[Notice]:
             **_task_data(task),
         )
     ]
+
+
+def record_corrected(
+    matter: Matter, tasks: list[Task], department: str, correction: str, title: tuple[str, str]
+) -> list[Notice]:
+    """A record that a running matter rests on was wrong: whoever holds its tasks is told."""
+    data: dict[str, Any] = {"name_zh": title[0], "name_en": title[1], "nodes": correction}
+    link = f"openness.correction:{correction}"
+    people = {task.assignee_id for task in tasks if task.assignee_id}
+    found = [
+        _notice(matter, "record.corrected", link, Level.WARN, person=person, **data)
+        for person in sorted(people)
+    ]
+    if len(people) < len(tasks):
+        found.append(
+            _notice(matter, "record.corrected", link, Level.WARN, department=department, **data)
+        )
+    return found

@@ -20,11 +20,13 @@ from heli.client.errors import (
     ServerError,
     UnreachableError,
 )
+from heli.client.feeds import FeedBatch, StreamEndedError, follow, read_webhook, subscribe
 from heli.engines.translog import TrustedKeys
 
 __all__ = [
     "AnswerMismatchError",
     "DeniedError",
+    "FeedBatch",
     "HeliClient",
     "InvalidRequestError",
     "LookupResult",
@@ -32,7 +34,11 @@ __all__ = [
     "ProblemError",
     "RefusedSignatureError",
     "ServerError",
+    "StreamEndedError",
     "TrustedKeys",
     "UnreachableError",
+    "follow",
+    "read_webhook",
+    "subscribe",
     "verify_receipt_file",
 ]

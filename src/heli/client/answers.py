@@ -15,7 +15,8 @@ class LookupResult:
     """What the exchange released, with its receipt.
 
     Attributes:
-        data: Released fields; ``None`` when the register has no record of the subject.
+        data: Released fields; ``None`` when the register has no record of the subject. Of a
+            list, the records of one page.
         withheld: What was masked or left out and why.
         resource: Address of the resource.
         contract_version: Version the data follows.
@@ -24,9 +25,11 @@ class LookupResult:
         receipt: The receipt as JSON text, to be kept in the files of the matter.
         response_key: Ties the data to the receipt, in hexadecimal; to be kept with the data and to
             be guarded like it, for with it the data can be guessed from the receipt.
+        lacking: Witnesses who have not signed the receipt, where they are too few; it proves
+            nothing to others until it was fetched again.
     """
 
-    data: dict[str, Any] | None
+    data: Any
     withheld: list[dict[str, Any]]
     resource: str
     contract_version: str
@@ -34,6 +37,7 @@ class LookupResult:
     fact: str
     receipt: str
     response_key: str = field(repr=False)
+    lacking: tuple[str, ...] = ()
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> "LookupResult":
@@ -47,6 +51,7 @@ class LookupResult:
             fact=document["fact"],
             receipt=json.dumps(document["receipt"], ensure_ascii=False),
             response_key=document["response_key"],
+            lacking=tuple(document["receipt"].get("lacking", ())),
         )
 
     def verify(self, keys: TrustedKeys) -> Verified:
@@ -72,7 +77,7 @@ class LookupResult:
         return verified
 
 
-def response_hash(data: dict[str, Any] | None, key: bytes) -> str:
+def response_hash(data: Any, key: bytes) -> str:
     """HMAC-SHA256 of released data: JSON, keys sorted, no spaces, UTF-8."""
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hmac.new(key, text.encode(), sha256).hexdigest()

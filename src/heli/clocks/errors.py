@@ -1,6 +1,6 @@
 """What can go wrong with a clock."""
 
-from heli.errors import BadInputError, ConflictError, NotFoundError, gettext_noop
+from heli.errors import BadInputError, ConflictError, HeliError, NotFoundError, gettext_noop
 
 
 class ClockNotFoundError(NotFoundError):
@@ -41,3 +41,13 @@ class AlreadySuspendedError(ConflictError):
     code = "clocks.already_suspended"
     message = gettext_noop("{department} has suspended this clock already.")
     remedy = gettext_noop("End that suspension first.")
+
+
+class BadTermError(HeliError):
+    """A file of time limits cannot be read."""
+
+    code = "clocks.bad_term"
+    message = gettext_noop("The time limit {term} in {path} cannot be read: {reason}.")
+    remedy = gettext_noop(
+        'Write it like: [decision] amount = 10, unit = "working_days", source_zh = "…".'
+    )

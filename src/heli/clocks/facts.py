@@ -60,7 +60,7 @@ class ClockDueKnown(FactData, frozen=True, kw_only=True):
     due_at: str
 
 
-@fact("clocks.clock.rung_fired", gettext_noop("The clock of {department} reached “{rung}”"))
+@fact("clocks.clock.rung_fired", gettext_noop("{kind}, {department}: {rung}"))
 class ClockRungFired(FactData, frozen=True, kw_only=True):
     """A rung was reached: ``remind``, ``warn`` or ``escalate``."""
 

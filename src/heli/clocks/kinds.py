@@ -102,6 +102,11 @@ def kind_of(name: str) -> ClockKind:
         raise UnknownClockKindError(kind=name) from None
 
 
+def label_of(name: str) -> str:
+    """What a kind is called in the reader's language; its name where no room registers it now."""
+    return str(_kinds[name].label) if name in _kinds else name
+
+
 def kinds() -> list[ClockKind]:
     """All registered kinds, by name."""
     return [_kinds[name] for name in sorted(_kinds)]

@@ -43,6 +43,7 @@ class ClockView:
         working: For a limit counted in office time that runs: the office time left, negative when
             late; at most as much as was allowed. Else None.
         working_day: Office time of one working day.
+        overran: It is done, and was stopped only after it was due.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class ClockView:
     awaits_year: int | None = None
     working: dt.timedelta | None = None
     working_day: dt.timedelta | None = None
+    overran: bool = False
 
 
 def view(clock: Clock, at: dt.datetime | None = None, rules: Rules | None = None) -> ClockView:
@@ -70,7 +72,13 @@ def view(clock: Clock, at: dt.datetime | None = None, rules: Rules | None = None
         clock.awaits_year,
         _working(clock, at, rules),
         rules.office_hours.per_day,
+        _overran(clock),
     )
+
+
+def _overran(clock: Clock) -> bool:
+    ended, due = clock.stopped_at, clock.due_at
+    return ended is not None and due is not None and ended > due
 
 
 def _state(clock: Clock, at: dt.datetime) -> State:

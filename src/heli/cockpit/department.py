@@ -61,7 +61,8 @@ def _tiles(own: Desk, code: str) -> list[shown.Tile]:
     owed = own.row.owed if own.row else 0
     return [
         shown.Tile(
-            own.overdue, _("items"), _("Overdue at us"), _overdue_note(own), definitions.OVERDUE,
+            own.overdue, ngettext("item", "items", own.overdue), _("Overdue at us"),
+            _overdue_note(own), definitions.OVERDUE,
             shown.way_down("tasks", show="late", department=code), "late" if own.overdue else "", 0,
         ),
         shown.Tile(
@@ -74,9 +75,9 @@ def _tiles(own: Desk, code: str) -> list[shown.Tile]:
             shown.way_down("tasks", show="completed", period=Period.WEEK.value, department=code),
         ),
         shown.Tile(
-            owed, _("items"), _("Overdue at others, owed to us"), _owed_note(own),
-            definitions.OVERDUE, shown.way_down("tasks", show="late", creditor=code),
-            "late" if owed else "", 0,
+            owed, ngettext("item", "items", owed), _("Overdue at others, owed to us"),
+            _owed_note(own), definitions.OVERDUE,
+            shown.way_down("tasks", show="late", creditor=code), "late" if owed else "", 0,
         ),
     ]  # fmt: skip
 

@@ -34,4 +34,15 @@ UNTOLD = (
     "cases.history.closed",
     "cases.matter.drafted",
     "cases.matter.discarded",
+    # Housekeeping: the installation at its own work, nothing that a leader could act on.
+    "exchange.category.registered",
+    "exchange.element.registered",
+    "exchange.extract.traced",
+    "exchange.file.received",
+    "exchange.lookup.denials_dropped",
+    "exchange.quality.measured",
+    "exchange.sample.read",
+    "exchange.session.closed",
+    "exchange.session.ended",
+    "exchange.session.opened",
 )

@@ -115,8 +115,8 @@ def tiles(found: Summary) -> list[Tile]:
             way_down("requests", show="answered", period=period),
         ),
         Tile(
-            found.overdue, _("items"), _("Overdue now"), _overdue_note(found),
-            definitions.OVERDUE, way_down("tasks", show="late"), state, 0,
+            found.overdue, ngettext("item", "items", found.overdue), _("Overdue now"),
+            _overdue_note(found), definitions.OVERDUE, way_down("tasks", show="late"), state, 0,
         ),
         Tile(
             days(found.saving.saved), _("days"), _("Saved by working in parallel"),

@@ -19,6 +19,7 @@ from heli.cockpit.selectors import news
 from heli.cockpit.selectors.periods import LABELS, Period, period_of
 from heli.errors import BadInputError
 from heli.kernel.permissions import audience
+from heli.ledger.shown_witnesses import alarm as ledger_alarm
 
 # The wall has room for more news.
 ON_SCREEN = 20
@@ -56,6 +57,7 @@ def _figures(period: Period) -> dict[str, Any]:
     found = shown.shared_summary(period)
     option, table = shown.chart(found)
     return {
+        "alarm": ledger_alarm(),
         "summary": found,
         "period": period.value,
         "tiles": shown.tiles(found),

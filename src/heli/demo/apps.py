@@ -14,11 +14,13 @@ class DemoConfig(AppConfig):
         if not settings.HELI_DEMO:
             return
         from heli.cases import questions as case_questions
-        from heli.demo import examples, tour
+        from heli.demo import examples, receivers, tour
+        from heli.feeds import questions as feed_questions
         from heli.ledger import questions as ledger_questions
         from heli.web import questions as web_questions
 
         web_questions.city.answer(tour.city_name)
         web_questions.banner.answer(tour.banner)
         case_questions.examples.answer(examples.examples)
+        feed_questions.is_own_receiver.answer(receivers.is_own)
         ledger_questions.witness_departments.answer(lambda: ("sfj", "czj", "fgw"))

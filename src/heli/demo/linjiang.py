@@ -11,9 +11,22 @@ from rich.console import Console
 from rich.table import Table
 
 from heli.cases import services
-from heli.demo import matters, organisation, registers
+from heli.demo import (
+    alerts,
+    extracts,
+    feeds,
+    grounds,
+    matters,
+    openings,
+    organisation,
+    projects,
+    registers,
+    sessions,
+    sharing,
+)
 from heli.demo.city import APPLICANTS, CITY_HALL
 from heli.demo.errors import OtherCityError
+from heli.demo.hours import office, working_days
 from heli.kernel import clock
 from heli.kernel.home import home, write_private
 from heli.kernel.permissions import ROLE_LABELS, Role
@@ -78,20 +91,36 @@ def seed(
     write_private(_mark(), json.dumps({"scale": scale, "number": number}).encode())
     # What the four weeks of work rest on was there before them.
     end = clock.now()
-    with clock.frozen(matters.office(end - matters.BEFORE_NOW)) as setting_up:
+    with clock.frozen(office(end - matters.BEFORE_NOW)) as setting_up:
         if is_empty():
             progress("Departments and people 部门与人员")
             organisation.seed()
         progress("Registers 登记库")
         registers.seed_registers(home(), number, scale)
-        setting_up.instant = matters.working_days(setting_up(), 1)
+        setting_up.instant = working_days(setting_up(), 1)
         progress("Catalogue and contracts 资源目录与数据契约")
         registers.seed_catalogue()
         organisation.meet_registers(registers.personas(home(), len(APPLICANTS)))
-        setting_up.instant = matters.working_days(setting_up(), 1)
+        setting_up.instant = working_days(setting_up(), 1)
         services.ensure_shipped_procedures()
+        progress("Applications for data 数据共享申请")
+        sharing.seed_applications()
     progress("Procedures and matters 流程与事项")
     matters.seed_matters(end, number=number, progress=progress)
+    progress("Feeds 变更订阅")
+    feeds.seed_feeds(registers.personas(home(), 12))
+    progress("Digital projects 数字化项目")
+    projects.seed_projects()
+    progress("Duties and emergencies 法定职责与紧急查询")
+    grounds.seed_grounds(registers.personas(home(), 12))
+    sharing.seed_recent()
+    progress("Extracts 批量提取")
+    extracts.seed_extracts()
+    progress("Open data and objections 开放数据与异议")
+    openings.seed_openness(registers.personas(home(), 12))
+    progress("Duty roster and alerts 值班与警情")
+    alerts.seed_alerts(end)
+    sessions.seed_sessions()
     _mark().unlink(missing_ok=True)
     progress("Linjiang is ready 临江市已就绪")
 
@@ -122,7 +151,8 @@ def empty() -> None:
             cursor.execute(statement)
     selectors.forget_departments()
     # Witnesses remember what they signed: kept, they would rightly refuse the new history.
-    for name in ("registers", "attachments", "ledger", "witnesses"):
+    written = ("registers", "snapshots", "attachments", "extracts", "open", "ledger", "witnesses")
+    for name in written:
         shutil.rmtree(home() / name, ignore_errors=True)
 
 

@@ -91,6 +91,12 @@ GROUPS = (
                 _("Who asked for what data, on which ground, with the receipt."),
                 "database",
             ),
+            Persona(
+                "gaj03",
+                _("Data steward of a source"),
+                _("Keeps the residents register: applications, grants, objections to it."),
+                "database",
+            ),
         ),
     ),
     Group(

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from heli.demo import registers_sql as sql
+from heli.demo import sharing
 from heli.errors import BadInputError, gettext_noop
 from heli.exchange import selectors, services
 from heli.exchange.selectors import Resource, SharingClass, UpdateCycle
@@ -106,6 +105,8 @@ def seed_registers(
     target = home / "registers"
     target.mkdir(parents=True, exist_ok=True)
     written: dict[str, int] = {}
+    import duckdb
+
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute(sql.macros(int(seed)))
         connection.execute(sql.base_tables(residents))
@@ -118,6 +119,7 @@ def seed_registers(
             ).fetchone()
             fresh.replace(target / f"{name}.parquet")
             written[name] = int(result[0]) if result else 0
+    sharing.write_sources(target)
     return written
 
 
@@ -154,6 +156,8 @@ def personas(home: Path, count: int = 10) -> list[Persona]:
         count: How many.
     """
     folder = home / "registers"
+    import duckdb
+
     with duckdb.connect(config={"threads": 1}) as connection:
         rows = connection.execute(
             """
@@ -188,29 +192,38 @@ def seed_catalogue() -> dict[str, Resource]:
     Returns:
         The resources by name.
     """
+    sharing.seed_grounds()
     resources: dict[str, Resource] = {}
     for name, listing in CATALOGUE.items():
+        connector, options = sharing.SOURCES.get(name, ("parquet", {"file": f"{name}.parquet"}))
         present = selectors.find_resource(f"{listing.department}/{name}")
         resources[name] = present or services.publish(
             actor=HELI,
             department=listing.department,
             contract=contract_document(name),
-            connector="parquet",
-            options={"file": f"{name}.parquet"},
+            connector=connector,
+            options=options,
             sharing=listing.sharing,
             update_cycle=listing.update_cycle,
+            ground=sharing.ground_of(name),
         )
     expires = clock.now() + dt.timedelta(days=730)
     for entry in json.loads((CONTRACTS / "grants.json").read_text("utf-8")):
         _grant(entry, resources, expires)
+    sharing.describe(resources)
     return resources
 
 
 def _grant(entry: dict[str, Any], resources: dict[str, Resource], expires: dt.datetime) -> None:
     resource = resources[entry["resource"]]
+    duty = entry.get("duty")
     for consumer in entry["consumers"]:
         if selectors.holds_grant(resource, consumer, entry["purpose"]):
             continue
+        if duty:
+            services.register_duty(
+                actor=HELI, department=consumer, legal_ground=entry["legal_basis"], **duty
+            )
         services.grant(
             actor=HELI,
             resource=resource,
@@ -219,6 +232,6 @@ def _grant(entry: dict[str, Any], resources: dict[str, Resource], expires: dt.da
             purpose_zh=entry["purpose_zh"],
             purpose_en=entry["purpose_en"],
             legal_basis=entry["legal_basis"],
-            policy={"fields": entry["fields"]},
+            policy={"fields": entry["fields"]} | entry.get("policy", {}),
             expires_at=expires,
         )

@@ -12,13 +12,62 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the exchange's facts and questions, and offer its pages."""
-        from heli.exchange import policy, sayings
-        from heli.kernel.permissions import STAFF
+        from heli.clocks.kinds import ClockKind
+        from heli.clocks.kinds import register as register_clock
+        from heli.exchange import policy, sayings, statutory
+        from heli.exchange.services import overrides
+        from heli.exchange.services.accesses import forget_access
+        from heli.kernel.permissions import STAFF, Role
         from heli.ledger import questions as ledger_questions
         from heli.web.navigation import NavItem, register
 
-        import_module("heli.exchange.facts")
+        for module in ("facts", "facts_applications", "facts_catalogue", "contracts.facts"):
+            import_module(f"heli.exchange.{module}")
+        statutory.register()
         import_module("heli.exchange.questions")
         sayings.register()
         ledger_questions.concerns_fact.answer(policy.concerns_fact)
-        register(NavItem("exchange", _("Data"), "exchange:catalogue", roles=STAFF, order=40))
+        ledger_questions.forgotten.answer(forget_access)
+        register_clock(
+            ClockKind(
+                overrides.OVERRIDE_CLOCK,
+                _("Justification of an emergency access"),
+                overrides.on_rung,
+            )
+        )
+        from heli.exchange.applying.lists import waiting as applications_waiting
+        from heli.exchange.pages.emergencies import SEERS, waiting
+
+        stewards = {Role.STEWARD, Role.HEAD, Role.SUPERVISOR, Role.AUDIT_ADMIN, Role.LEADER}
+        for item in (
+            NavItem("exchange", _("Data"), "exchange:catalogue", STAFF, 40),
+            NavItem("catalogue", _("Catalogue"), "exchange:catalogue", STAFF, 40, under="exchange"),
+            NavItem(
+                "applications",
+                _("Applications"),
+                "exchange:applications",
+                stewards,
+                41,
+                applications_waiting,
+                under="exchange",
+            ),
+            NavItem("extracts", _("Extracts"), "exchange:extracts", STAFF, 42, under="exchange"),
+            NavItem(
+                "overrides",
+                _("Emergency access"),
+                "exchange:overrides",
+                SEERS,
+                43,
+                waiting,
+                under="exchange",
+            ),
+            NavItem(
+                "sessions",
+                _("Sessions"),
+                "exchange:sessions",
+                policy.SESSION_KEEPERS,
+                44,
+                under="exchange",
+            ),
+        ):
+            register(item)

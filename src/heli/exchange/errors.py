@@ -58,6 +58,14 @@ class OutdatedGrantError(ConflictError):
     remedy = gettext_noop("Ask the source department to renew the grant for the new version.")
 
 
+class PolicyChangedError(ConflictError):
+    """The grant let out other things when the data was read than it does now."""
+
+    code = "exchange.policy_changed"
+    message = gettext_noop("The grant on {resource} was changed while the data was made ready.")
+    remedy = gettext_noop("Ask again; you get what the grant shows now.")
+
+
 class PurposeAmbiguousError(BadInputError):
     """Several grants fit; the purpose must say which."""
 
@@ -188,6 +196,38 @@ class UnknownConnectorError(BadInputError):
     remedy = gettext_noop("Use one of: {known}.")
 
 
+class UnknownOptionError(BadInputError):
+    """A connector's options hold what it does not read."""
+
+    code = "exchange.unknown_option"
+    message = gettext_noop("A connector of this kind does not know {option}.")
+    remedy = gettext_noop("Leave it out; its options are: {known}.")
+
+
+class SourceHostError(ForbiddenError):
+    """The operator has not allowed Heli to call this host."""
+
+    code = "exchange.source_host"
+    message = gettext_noop("Heli may not call the host {host}.")
+    remedy = gettext_noop("Ask the operator to add it to HELI_SOURCE_HOSTS.")
+
+
+class ForeignSourceError(ForbiddenError):
+    """A department wants to publish what another keeps."""
+
+    code = "exchange.foreign_source"
+    message = gettext_noop("{place} does not belong to {department}.")
+    remedy = gettext_noop("Send the file, or describe the data source, for your own department.")
+
+
+class SourceInUseError(ConflictError):
+    """Resources are read from a data source that is to be removed."""
+
+    code = "exchange.source_in_use"
+    message = gettext_noop("The data source {source} is used by {count} resources.")
+    remedy = gettext_noop("Withdraw them or read them from elsewhere first.")
+
+
 class ExpiryError(BadInputError):
     """A grant would end before it begins."""
 
@@ -210,3 +250,159 @@ class VersionError(ConflictError):
     code = "exchange.version"
     message = gettext_noop("Version {given} is not newer than version {present} in force.")
     remedy = gettext_noop("Raise the version number of the contract.")
+
+
+class OutsideHoursError(ForbiddenError):
+    """The grant answers at other times of the day."""
+
+    code = "exchange.outside_hours"
+    message = gettext_noop("Your department's grant on {resource} is not open at this hour.")
+    remedy = gettext_noop("Call in the hours that the grant names; an emergency has its own way.")
+
+
+class LimitError(HeliError):
+    """The grant's limit is used up.
+
+    Attributes:
+        retry_after: Seconds until it is open again; 0 where it will not be.
+    """
+
+    code = "exchange.limit"
+    status = 429
+    message = gettext_noop("The limit of your grant on {resource} is used up: {limit} of {most}.")
+    remedy = gettext_noop(
+        "Wait for the next period, or ask the source department for a higher one."
+    )
+
+    def __init__(self, *, resource: str, limit: str, most: int, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(resource=resource, limit=limit, most=most)
+
+
+class ProjectNeededError(BadInputError):
+    """The grant is bound to a project and none was named."""
+
+    code = "exchange.project_missing"
+    message = gettext_noop("This grant is bound to an approved project; none was named.")
+    remedy = gettext_noop("Send the code of the project in the field “project”.")
+
+
+class ProjectStandingError(ForbiddenError):
+    """The project is not approved, or not the department's."""
+
+    code = "exchange.project_standing"
+    message = gettext_noop("Your department has no approved project {project}.")
+    remedy = gettext_noop("Have the project approved first, or name the right one.")
+
+
+class DutyNeededError(BadInputError):
+    """The grant is bound to a public task and none was named."""
+
+    code = "exchange.task_missing"
+    message = gettext_noop("This grant is bound to a statutory duty; none was named.")
+    remedy = gettext_noop("Send the code of the registered duty in the field “task”.")
+
+
+class DutyStandingError(ForbiddenError):
+    """No such duty of the department is in force."""
+
+    code = "exchange.task_standing"
+    message = gettext_noop("Your department has no registered duty {task} that is in force.")
+    remedy = gettext_noop("Have the duty registered with its legal ground, or name the right one.")
+
+
+class SecondPersonError(ForbiddenError):
+    """Nobody else of the department has confirmed."""
+
+    code = "exchange.second_person"
+    message = gettext_noop("Another officer of your department must confirm calls to {resource}.")
+    remedy = gettext_noop("Ask for confirmation on the page of the resource, then call again.")
+
+
+class ListNeedsBindingError(ForbiddenError):
+    """Lists and extracts are not for grants that are bound to one matter."""
+
+    code = "exchange.list_binding"
+    message = gettext_noop("Your grant opens {resource} one subject at a time, for a matter.")
+    remedy = gettext_noop("Ask for a grant bound to a project or a statutory duty to read lists.")
+
+
+class FilterNotGrantedError(ForbiddenError):
+    """A list is filtered by what the grant does not show in full."""
+
+    code = "exchange.filter_not_granted"
+    message = gettext_noop("Your grant does not show {name} in full, so it cannot be asked for.")
+    remedy = gettext_noop("Filter by fields that the grant shows in full.")
+
+
+class SessionEndedError(HeliError):
+    """The session is not open, or there is none."""
+
+    code = "exchange.session_ended"
+    status = 401
+    message = gettext_noop("The session is not open.")
+    remedy = gettext_noop("Open a new session with a request signed by your system's key.")
+
+
+class SessionByKeyError(ForbiddenError):
+    """A session was to open another one."""
+
+    code = "exchange.session_by_key"
+    message = gettext_noop("A session is opened with the system's key, not with another session.")
+    remedy = gettext_noop("Sign the request by RFC 9421 with the registered Ed25519 key.")
+
+
+class SessionLengthError(BadInputError):
+    """A session would be too long."""
+
+    code = "exchange.session_length"
+    message = gettext_noop("A session lasts from 1 to {most} minutes.")
+    remedy = gettext_noop("Choose a number of minutes in these bounds.")
+
+
+class DutyPeriodError(BadInputError):
+    """A duty would end before it begins."""
+
+    code = "exchange.duty_period"
+    message = gettext_noop("A duty must end after it begins, and in the future.")
+    remedy = gettext_noop("Choose another last day, or leave it open.")
+
+
+class DutyExistsError(ConflictError):
+    """The department has a duty of this name."""
+
+    code = "exchange.duty_exists"
+    message = gettext_noop("{department} has a registered duty {code} already.")
+    remedy = gettext_noop("Choose another short name, or strike the present one off first.")
+
+
+class ConfirmationPeriodError(BadInputError):
+    """A confirmation is wanted for too long."""
+
+    code = "exchange.confirmation_period"
+    message = gettext_noop("A confirmation holds from 1 to {most} hours.")
+    remedy = gettext_noop("Choose a number of hours in these bounds.")
+
+
+class ConfirmationOverError(ConflictError):
+    """The period that was asked for is over."""
+
+    code = "exchange.confirmation_over"
+    message = gettext_noop("The period that was asked for is over.")
+    remedy = gettext_noop("Ask for a new confirmation.")
+
+
+class ReasonNeededError(BadInputError):
+    """A reason is too short to be one."""
+
+    code = "exchange.reason"
+    message = gettext_noop("The reason has fewer than {least} characters.")
+    remedy = gettext_noop("Say what the emergency is, so that others can judge it.")
+
+
+class VerdictError(BadInputError):
+    """A review ends in one of two ways."""
+
+    code = "exchange.verdict"
+    message = gettext_noop("A review ends with one of: {known}.")
+    remedy = gettext_noop("Choose one of them.")

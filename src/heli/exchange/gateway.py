@@ -1,41 +1,34 @@
-"""The exchange gateway: an ASGI application of its own at ``/x/v1/{department}/{resource}``.
+"""The exchange gateway: an ASGI application of its own below ``/x/v1/``.
 
-It answers one-subject lookups of other departments' systems. A request is signed by RFC 9421 with
-the system's Ed25519 key, its body bound by Content-Digest; the identifier asked about stands in
-the body, never in the address. Everything that blocks runs in a small thread pool.
+``POST /x/v1/{department}/{resource}`` looks one subject up, the same with ``/records`` at its end
+reads a list page by page, with ``/extract`` it gives the whole as a file, ``POST /x/v1/sessions``
+opens a session. Requests are signed by RFC 9421, their bodies bound by Content-Digest; an
+identifier asked about stands in the body, never in the address. What blocks runs in the threads of
+:mod:`heli.exchange.pipeline`, for many calls at once.
 """
 
 import asyncio
-import datetime as dt
-import json
 import logging
-import unicodedata
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
-from django.db import close_old_connections
-from django.utils import translation
-from django.utils.translation import gettext
+from django.db import DatabaseError
 
-from heli.engines.httpsig import (
-    Request,
-    Signature,
-    check_age,
-    check_content_digest,
-    read_signature,
-    require_coverage,
-    verify,
-)
+from heli.engines.httpsig import Request, Signature, read_signature
 from heli.errors import HeliError
-from heli.exchange import errors
-from heli.exchange.lookup import LookupAnswer, Nonce, Query, answer, deny
+from heli.exchange import bodies, errors, sessions
+from heli.exchange.answers import Answer, document, problem
+from heli.exchange.calls import reading
+from heli.exchange.calls.model import Call, Nonce, Query, answered
+from heli.exchange.calls.settling import settle
+from heli.exchange.contracts import deprecation
+from heli.exchange.credentials import Keyring, nonce_of
+from heli.exchange.extracts import delivery
+from heli.exchange.lookup import check, deny
+from heli.exchange.pipeline import Sources, Step, one_by_one
 from heli.exchange.refusals import record_dropped, refuse
-from heli.kernel import clock
-from heli.kernel.localise import explain
-from heli.ledger import selectors as ledger
-from heli.organisation import selectors as organisation
+from heli.ledger import bundles
+from heli.ledger.services import NotDurableError
 from heli.organisation.selectors import RegisteredSystem
 
 Scope = MutableMapping[str, Any]
@@ -45,40 +38,67 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 PREFIX = "/x/v1/"
+RECORDS = "/records"
+SESSIONS = "sessions"
 MAX_BODY = 16 * 1024
-MAX_AGE = 300
-MAX_SKEW = 30
-MAX_NONCE = 200
-THREADS = 4
-UNFIT = frozenset({"Cc", "Cs"})  # control characters, and surrogates that stand alone
-REQUIRED: tuple[str | tuple[str, ...], ...] = (
-    "@method",
-    ("@path", "@target-uri"),
-    "content-digest",
-)
 
-Answer = tuple[int, str, bytes]
 
-_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="exchange-gateway")
+class Incoming:
+    """A request on its way through the gateway."""
+
+    __slots__ = (
+        "address", "answer", "body", "fault", "given", "loop", "path", "scope", "signature",
+    )  # fmt: skip
+
+    def __init__(self, scope: Scope, body: bytes, fault: HeliError | None = None) -> None:
+        self.scope = scope
+        self.body = body
+        self.fault = fault
+        self.path = scope["path"].removeprefix(PREFIX).strip("/")
+        self.address = self.path.removesuffix(RECORDS)
+        self.loop = asyncio.get_running_loop()
+        self.answer: asyncio.Future[Answer] = self.loop.create_future()
+        self.signature: Signature | None = None
+        self.given = False
+
+    def refuse(self, error: HeliError) -> None:
+        """Answer with a problem."""
+        self.give(problem(self.scope["headers"], error))
+
+    def give(self, answer: Answer) -> None:
+        """Answer, from whichever thread."""
+        self.given = True
+        self.loop.call_soon_threadsafe(self.settle, answer)
+
+    def settle(self, answer: Answer) -> None:
+        """Answer, from the thread of the loop."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one HTTP request."""
     try:
         body = await _body(receive)
-    except errors.TooLargeError as error:
-        status, kind, content = _problem(scope, error)
+        _check_method(scope)
+    except HeliError as error:
+        incoming = Incoming(scope, b"", error)
     else:
-        loop = asyncio.get_running_loop()
-        status, kind, content = await loop.run_in_executor(_pool, respond, scope, body)
+        if delivery.is_meant(scope):
+            await delivery.serve(scope, request_of(scope), body, send)
+            return
+        incoming = Incoming(scope, body)
+    _judging.put([incoming])
+    answer = await incoming.answer
     headers = [
-        (b"content-type", kind.encode()),
-        (b"content-length", str(len(content)).encode()),
+        (b"content-type", answer.kind.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
+        *answer.headers,
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 async def _body(receive: Receive) -> bytes:
@@ -95,46 +115,10 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def respond(scope: Scope, body: bytes) -> Answer:
-    """Answer one request whose body has been read; blocks."""
-    close_old_connections()
-    try:
-        record_dropped()
-        return _answered(scope, body)
-    except HeliError as error:
-        return _problem(scope, error)
-    except Exception:
-        # Whatever it was, the caller gets an answer that gives nothing away.
-        logger.exception("the gateway failed on %s", scope["path"])
-        return _problem(scope, HeliError())
-    finally:
-        close_old_connections()
-
-
-def _answered(scope: Scope, body: bytes) -> Answer:
-    if scope["method"] != "POST":
+def _check_method(scope: Scope) -> None:
+    listed = scope["path"].rstrip("/").endswith((RECORDS, delivery.EXTRACT))
+    if scope["method"] != "POST" and not (listed and scope["method"] == "GET"):
         raise errors.MethodError(method=scope["method"])
-    address = scope["path"].removeprefix(PREFIX).strip("/")
-    request = request_of(scope)
-    claimed = ""
-    try:
-        signature = read_signature(request)
-        claimed = signature.key_id
-        system = _authenticate(request, signature, body)
-    except HeliError as error:
-        refuse(address, claimed, error)
-        raise
-    nonce = Nonce(
-        signature.key_id,
-        signature.nonce,
-        clock.now() + dt.timedelta(seconds=MAX_AGE + 2 * MAX_SKEW),
-    )
-    try:
-        query = _query(system, address, body, nonce)
-    except errors.BadRequestBodyError as error:
-        deny(Query(system.actor, system.department, address, "", "", "", "", nonce), error.code)
-        raise
-    return _document(answer(query))
 
 
 def request_of(scope: Scope) -> Request:
@@ -151,99 +135,171 @@ def request_of(scope: Scope) -> Request:
     )
 
 
-def _authenticate(request: Request, signature: Signature, body: bytes) -> RegisteredSystem:
-    require_coverage(signature, REQUIRED)
-    if len(signature.nonce) > MAX_NONCE:
-        raise errors.BadRequestBodyError(field="nonce", reason=gettext("the nonce is too long"))
-    now = int(clock.now().timestamp())
-    check_age(signature, now=now, max_age=MAX_AGE, max_skew=MAX_SKEW)
-    system = organisation.system_by_key_id(signature.key_id)
-    if system is None or not system.active:
-        raise errors.UnknownKeyError(key_id=signature.key_id)
-    verify(request, signature, system.public_key)
-    check_content_digest(request.field("content-digest"), body)
-    return system
+# -- the first step: who, what, on what ground ---------------------------------------------------
 
 
-def _query(system: RegisteredSystem, address: str, body: bytes, nonce: Nonce) -> Query:
+def _judge(batch: list[Incoming]) -> None:
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        raise errors.BadRequestBodyError(reason=gettext("it is not JSON")) from None
-    subject = document.get("subject") if isinstance(document, dict) else None
-    if not isinstance(subject, dict):
-        raise errors.BadRequestBodyError(
-            field="subject", reason=gettext("“subject” must be an object with type and id")
+        record_dropped()
+        calls = _calls(batch)
+        check(calls)
+    except Exception as error:  # noqa: BLE001 - whatever it was, each caller is answered
+        if len(batch) > 1:
+            one_by_one(_judge, [each for each in batch if not each.given])
+        else:
+            _fail(batch[0], error)
+        return
+    # Told apart before any source is read: it may refuse a call while this goes on.
+    refused = [call for call in calls if call.error is not None]
+    going = [call for call in calls if call.error is None]
+    _settling.put(refused)  # Also of none: its thread gives sources up that take too long.
+    sources.read(going)
+
+
+def _calls(batch: list[Incoming]) -> list[Call]:
+    """The calls of those requests whose sender is known; the others are refused and recorded."""
+    signed = []
+    for incoming in batch:
+        if incoming.fault is not None:
+            _refuse(incoming, "", incoming.fault)
+            continue
+        request = request_of(incoming.scope)
+        try:
+            incoming.signature = read_signature(request)
+        except HeliError as error:
+            _refuse(incoming, "", error)
+        else:
+            signed.append((incoming, request, incoming.signature))
+    keyring = Keyring(signature for _incoming, _request, signature in signed)
+    calls = []
+    for incoming, request, signature in signed:
+        try:
+            system = keyring.sender(request, signature, incoming.body)
+        except HeliError as error:
+            _refuse(incoming, keyring.key_id(signature), error)
+            continue
+        call = _call(incoming, system, nonce_of(keyring.key_id(signature), signature))
+        if call is not None:
+            calls.append(call)
+    return calls
+
+
+def _refuse(incoming: Incoming, key_id: str, error: HeliError) -> None:
+    refuse(incoming.address, key_id, error)
+    incoming.refuse(error)
+
+
+def _call(incoming: Incoming, system: RegisteredSystem, nonce: Nonce) -> Call | None:
+    """The call of a request; ``None`` where it is about sessions and answered already."""
+    if incoming.path.partition("/")[0] == SESSIONS:
+        _about_session(incoming, system, nonce)
+        return None
+    address, body = incoming.address, incoming.body
+    try:
+        if incoming.path.endswith(RECORDS):
+            text = incoming.scope.get("query_string", b"").decode("latin-1")
+            call = Call(bodies.read_list(system, address, body, text, nonce))
+        else:
+            call = Call(bodies.read_lookup(system, address, body, nonce))
+    except errors.BadRequestBodyError as error:
+        call = Call(Query(system.actor, system.department, address, "", "", "", "", nonce))
+        call.refuse(error)
+    call.waiting = incoming
+    return call
+
+
+def _about_session(incoming: Incoming, system: RegisteredSystem, nonce: Nonce) -> None:
+    assert incoming.signature is not None
+    try:
+        answer = sessions.handle(
+            incoming.path, incoming.body, system=system, nonce=nonce, signature=incoming.signature
         )
-    return Query(
-        actor=system.actor,
-        department=system.department,
-        resource=address,
-        subject_type=_text(subject, "type", "subject.type"),
-        subject_id=_text(subject, "id", "subject.id"),
-        matter=_text(document, "matter", "matter"),
-        purpose=_text(document, "purpose", "purpose"),
-        nonce=nonce,
-    )
+    except HeliError as error:
+        deny(Query(system.actor, system.department, "", "", "", ""), error, key_id=nonce.key_id)
+        incoming.refuse(error)
+    else:
+        incoming.give(answer)
 
 
-def _text(document: dict[str, Any], key: str, path: str) -> str:
-    value = document.get(key, "")
-    if not isinstance(value, str) or len(value) > 100:
-        raise errors.BadRequestBodyError(
-            field=path,
-            reason=gettext("“{path}” must be text of at most 100 characters").format(path=path),
-        )
-    if any(unicodedata.category(character) in UNFIT for character in value):
-        raise errors.BadRequestBodyError(
-            field=path,
-            reason=gettext("“{path}” holds control characters or half a character").format(
-                path=path
-            ),
-        )
-    return value
+# -- the second step: record, prove, answer ------------------------------------------------------
 
 
-def _document(found: LookupAnswer) -> Answer:
-    receipt = json.loads(ledger.receipt(found.fact_id).to_json())
-    body = {
-        "data": found.data,
-        "withheld": [
-            {
-                "field": item.field,
-                "mask": item.mask.value if item.mask else None,
-                "reason": item.reason,
-            }
-            for item in found.withheld
-        ],
-        "resource": found.resource,
-        "contract_version": found.contract_version,
-        "grant": found.grant_id,
-        "purpose": found.purpose,
-        "fact": str(found.fact_id),
-        "response_key": found.response_key.hex(),
-        "receipt": receipt,
-    }
-    return HTTPStatus.OK, "application/json", json.dumps(body, ensure_ascii=False).encode()
+def _settle(calls: list[Call]) -> None:
+    try:
+        reading.release_all(calls)
+        settle(calls)
+    except Exception as error:  # noqa: BLE001 - whatever it was, each caller is answered
+        if len(calls) > 1 and not isinstance(error, DatabaseError):
+            one_by_one(_settle, calls)
+        else:
+            _fail_all(calls, error)
+        return
+    _answer(calls)
 
 
-def _problem(scope: Scope, error: HeliError) -> Answer:
-    with translation.override(_language(scope["headers"])):
-        told = explain(error)
-    document: dict[str, Any] = {
-        "type": f"urn:heli:problem:{told.code}",
-        "title": told.detail,
-        "status": told.status,
-        "code": told.code,
-        "detail": told.detail,
-        "remedy": told.remedy,
-    }
-    if told.field:
-        document["errors"] = [{"field": told.field, "message": told.detail}]
-    content = json.dumps(document, ensure_ascii=False).encode()
-    return told.status, "application/problem+json", content
+def _answer(calls: Sequence[Call]) -> None:
+    """Prove what was answered and let it go; nothing leaves before its leaf is on disk."""
+    released = [call for call in calls if call.error is None]
+    receipts: list[bytes] = []
+    lacking: tuple[str, ...] = ()
+    try:
+        if released:
+            receipts, lacking = bundles.prove([call.fact for call in released if call.fact])
+    except Exception as error:  # noqa: BLE001 - whatever it was, nothing leaves
+        _fail_all(released, error)
+    answers = [
+        (call.waiting, _document(call, receipt, lacking))
+        for call, receipt in zip(released, receipts, strict=False)
+    ]
+    answers += [
+        (call.waiting, problem(call.waiting.scope["headers"], call.error))
+        for call in calls
+        if call.error is not None
+    ]
+    _hand_out(answers)
 
 
-def _language(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    accepted = next((value for key, value in headers if key == b"accept-language"), b"")
-    return "en" if accepted.strip().lower().startswith(b"en") else "zh-hans"
+def _document(call: Call, receipt: bytes, lacking: Sequence[str]) -> Answer:
+    found = answered(call)
+    told = deprecation.headers(found.resource, lambda: call.revision)
+    if lacking:
+        # What says so in the receipt is read when it is verified; this, at once.
+        told = (*told, (b"heli-lacking-witnesses", ", ".join(lacking).encode()))
+    return document(found, receipt, listed=call.query.listing is not None, headers=told)
+
+
+def _hand_out(answers: Sequence[tuple[Incoming, Answer]]) -> None:
+    """Answer many, waking each loop once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Incoming, Answer]]] = {}
+    for incoming, answer in answers:
+        by_loop.setdefault(incoming.loop, []).append((incoming, answer))
+    for loop, mine in by_loop.items():
+        loop.call_soon_threadsafe(_set_all, mine)
+
+
+def _set_all(answers: Sequence[tuple[Incoming, Answer]]) -> None:
+    for incoming, answer in answers:
+        incoming.settle(answer)
+
+
+def _fail_all(calls: Sequence[Call], error: Exception) -> None:
+    for number, call in enumerate(calls):
+        _fail(call.waiting, error, quiet=number > 0)
+
+
+def _fail(incoming: Incoming, error: Exception, *, quiet: bool = False) -> None:
+    """Whatever it was, the caller gets an answer that gives nothing away."""
+    if isinstance(error, HeliError):
+        incoming.refuse(error)
+        return
+    if not quiet:
+        logger.error("the gateway failed on %s", incoming.scope["path"], exc_info=error)
+    unable = NotDurableError(size=0) if isinstance(error, DatabaseError) else HeliError()
+    incoming.refuse(unable)
+
+
+_settling: Step[Call] = Step("exchange-settling", _settle)
+sources = Sources(_settling.put)
+_settling.idle = sources.give_up
+_judging: Step[Incoming] = Step("exchange-judging", _judge)
+_judging.ahead = _settling

@@ -1,15 +1,17 @@
 """The lists of the exchange's pages."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from heli.exchange import policy, selectors
-from heli.exchange.models import Access, Grant, Resource, SharingClass, SubjectType, UpdateCycle
+from heli.exchange.models import Access, Grant, Resource, SharingClass, UpdateCycle
 from heli.organisation import selectors as organisation
 from heli.web.tables import Column, Filter, Table
 
@@ -29,6 +31,15 @@ def sharing_tag(resource: Resource) -> tuple[str, Any]:
     """The sharing class as a tag."""
     sharing = SharingClass(resource.sharing)
     return SHARING_TAGS[sharing], sharing.label
+
+
+def _facet_filter(name: str) -> Filter:
+    """A facet as a filter of the table; its values stand beside the table, with counts."""
+
+    def apply(rows: Any, value: str) -> Any:
+        return selectors.narrow(rows, {name: value})
+
+    return Filter(name, selectors.FACETS[name].label, list, apply)
 
 
 class CatalogueTable(Table):
@@ -57,31 +68,39 @@ class CatalogueTable(Table):
         Column("grants", _("Valid grants"), sort="valid_grants", kind="number",
                value=lambda row: row.valid_grants),
     ]  # fmt: skip
-    filters = [
-        Filter(
-            "department",
-            _("Source department"),
-            department_choices,
-            lambda rows, value: rows.filter(department=value),
-        ),
-        Filter(
-            "sharing",
-            _("Sharing"),
-            SharingClass.choices,
-            lambda rows, value: rows.filter(sharing=value),
-        ),
-        Filter(
-            "subject",
-            _("About"),
-            SubjectType.choices,
-            lambda rows, value: rows.filter(subject_type=value),
-        ),
-    ]
-    search = ["title_zh", "title_en", "name"]
-    default_sort = "department"
+    filters = [_facet_filter(name) for name in selectors.FACETS]
+    default_sort = "department__position"
     caption = _("Data resources")
     empty_title = _("No resource fits")
     empty_text = _("Clear the filters or search for another word.")
+
+    @cached_property
+    def chosen(self) -> dict[str, str]:
+        """What is chosen in the facets, which stand beside the table."""
+        asked = {name: self.request.GET.get(name, "")[:60] for name in selectors.FACETS}
+        return {name: value for name, value in asked.items() if value}
+
+    def controls(self) -> list[dict[str, Any]]:
+        """None: the facets stand beside the table."""
+        return []
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The search keeps what is chosen in the facets."""
+        return self.chosen
+
+    def search_rows(self, rows: Any, text: str) -> Any:
+        """Look through all that the catalogue says."""
+        return selectors.search_words(rows, text)
+
+    def facets(self) -> Any:
+        """The facets with their counts and the addresses that choose or clear a value."""
+        rows = selectors.search_words(self._rows, self.text) if self.text else self._rows
+        return [
+            (facet, [(choice, self.url(page=None, **{facet.name: None if choice.chosen else
+                      choice.value})) for choice in facet.choices])
+            for facet in selectors.facets(rows, self.chosen)
+        ]  # fmt: skip
 
     def row_url(self, row: Resource) -> str:
         """The resource's page."""
@@ -164,5 +183,12 @@ class AccessTable(Table):
         return str(row.key)
 
     def decorate(self, rows: list[Access]) -> list[Any]:
-        """Put the calls into words."""
-        return selectors.access_rows(rows, watching=policy.watches(self.request.user))
+        """Put the calls into words; the reader's department may object to its denied ones."""
+        found = selectors.access_rows(rows, watching=policy.watches(self.request.user))
+        own = getattr(self.request.user, "department_id", None)
+        return [
+            replace(shown, refusal=f"access:{row.pk}")
+            if row.reason and row.consumer == own and row.resource_id
+            else shown
+            for row, shown in zip(rows, found, strict=True)
+        ]

@@ -1,7 +1,10 @@
 """What the exchange asks of upper rooms."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+from heli.kernel.permissions import Role
 from heli.kernel.registry import question
 
 
@@ -34,7 +37,56 @@ def matter_standing(
     return Standing(False, False, False, "no room keeps matters", known=False)
 
 
+@question("exchange.matter_standings")
+def matter_standings(asked: Sequence[tuple[str, str, str, str]]) -> list[Standing]:
+    """The same for many at once; unanswered: as :func:`matter_standing` says of each."""
+    return [matter_standing(*each) for each in asked]
+
+
+@question("exchange.project_standing")
+def project_standing(project: str, department: str, resource: str) -> bool:
+    """Whether an approved project of the department may ask a resource; unanswered: it may not."""
+    return False
+
+
+@question("exchange.project_titles")
+def project_titles(codes: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Chinese and English titles of projects by their codes; unanswered: none is known."""
+    return {}
+
+
 @question("exchange.matter_code")
 def is_matter_code(text: str) -> bool:
     """Whether a text has the form of a matter's code, check digits included; unanswered: no."""
     return False
+
+
+@question("exchange.matter_kinds")
+def matter_kinds() -> list[tuple[str, str]]:
+    """Kinds of matter in Chinese and English; unanswered: none is known."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something for the inbox of those who hold a role in a department, or everywhere.
+
+    Attributes:
+        key: Names the text: ``exchange.application.waits``, ``feeds.late``.
+        link: What it is about, ``exchange.application:ID``, ``feeds.feed:gaj/residents``.
+        urgent: Whether somebody must act.
+        person: Number of the one person it is for; then the role does not matter.
+    """
+
+    department: str
+    role: Role
+    key: str
+    link: str
+    urgent: bool = True
+    data: Mapping[str, Any] = field(default_factory=dict)
+    person: int | None = None
+
+
+@question("exchange.notify")
+def notify(notification: Notification) -> None:
+    """Put something into inboxes, in the caller's transaction; unanswered: only pages tell it."""

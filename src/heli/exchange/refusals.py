@@ -2,15 +2,19 @@
 
 Each is a denial like any other, under the key it claims where that key is registered. Whoever
 holds no key could fill the ledger with them, so only some in a second become facts one by one; the
-rest is counted and becomes one fact when the second is over, with the next request.
+rest is counted and becomes one fact when the second is over: with the next request, by the server's
+own look every second, and at the latest when the server ends.
 """
 
+import asyncio
 import datetime as dt
+import logging
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from heli.errors import HeliError
 from heli.exchange.facts import DenialsDropped
@@ -20,7 +24,11 @@ from heli.kernel.actor import PUBLIC
 from heli.ledger import services as ledger
 from heli.organisation import selectors as organisation
 
+logger = logging.getLogger(__name__)
+
 PER_SECOND = 5
+LOOK = 1.0
+"""Seconds between two looks at what was only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,13 @@ class Limiter:
                 self._dropped[second, claim] += 1
         return allowed
 
-    def take_dropped(self) -> Counter[tuple[int, Claim]]:
-        """What was only counted in seconds that are over; taken, it is forgotten here."""
-        second = _second()
+    def take_dropped(self, *, unfinished: bool = False) -> Counter[tuple[int, Claim]]:
+        """What was only counted in seconds that are over; taken, it is forgotten here.
+
+        Args:
+            unfinished: Take what was counted in this second too.
+        """
+        second = _second() + unfinished
         with self._lock:
             over = Counter({key: n for key, n in self._dropped.items() if key[0] < second})
             self._dropped -= over
@@ -84,12 +96,16 @@ def refuse(address: str, key_id: str, error: HeliError) -> None:
     claim = _claim(key_id)
     if limiter.allows(claim):
         query = Query(PUBLIC, claim.department, address, "", "", "")
-        deny(query, error.code, key_id=claim.key_id)
+        deny(query, error, key_id=claim.key_id)
 
 
-def record_dropped() -> int:
-    """Record what was only counted, one fact for each key and second; returns how many."""
-    dropped = limiter.take_dropped()
+def record_dropped(*, unfinished: bool = False) -> int:
+    """Record what was only counted, one fact for each key and second; returns how many.
+
+    Args:
+        unfinished: Also of the second that goes on: the process ends.
+    """
+    dropped = limiter.take_dropped(unfinished=unfinished)
     if not dropped:
         return 0
     try:
@@ -100,6 +116,23 @@ def record_dropped() -> int:
         limiter.put_back(dropped)
         raise
     return len(dropped)
+
+
+async def keep_recording(ended: asyncio.Event) -> None:
+    """Record what was only counted while a server runs, and when it ends whatever is left."""
+    while not ended.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), LOOK)
+        await asyncio.to_thread(_try_recording, unfinished=ended.is_set())
+
+
+def _try_recording(*, unfinished: bool) -> None:
+    try:
+        record_dropped(unfinished=unfinished)
+    except Exception:
+        logger.exception("refusals that were only counted could not be recorded")
+    finally:
+        connections.close_all()
 
 
 def _record(second: int, claim: Claim, count: int) -> None:

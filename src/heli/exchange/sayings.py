@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
-from heli.exchange.models import Grant, Resource
-from heli.exchange.selectors import resource_titles
+from heli.exchange.models import Application, Element, Grant, Provision, Resource
+from heli.exchange.selectors import provision_words, resource_titles
 from heli.exchange.words import denial_words, spoken
 from heli.ledger.sentences import say, say_by_fact
 
@@ -52,13 +53,41 @@ def field_titles(names: list[str], data: Mapping[str, Any]) -> str:
 
 def purpose(value: str, data: Mapping[str, Any]) -> str:
     """A purpose as its grant words it."""
-    row = Grant.objects.filter(pk=data["grant"]).first() if data.get("grant") else None
+    row: Grant | Application | None = None
+    if data.get("grant"):
+        row = Grant.objects.filter(pk=data["grant"]).first()
+    elif data.get("application"):
+        row = Application.objects.filter(pk=data["application"]).first()
+    else:  # A refused call names no grant; the purpose is worded alike in each.
+        row = Grant.objects.filter(purpose=value).first()
     return spoken(row.purpose_zh, row.purpose_en) if row else value
+
+
+def element(code: str) -> str:
+    """A data element's title."""
+    row = Element.objects.filter(pk=code).first()
+    return spoken(row.title_zh, row.title_en) if row else code
+
+
+def ground(code: str) -> str:
+    """A provision as it is cited; a ground in words as it was given."""
+    row = Provision.objects.filter(pk=code).first()
+    return provision_words(row) if row else code
+
+
+_OUTCOMES: dict[str, object] = {
+    **dict(Application.State.choices),
+    "upheld": pgettext_lazy("appeal", "upheld"),
+    "dismissed": pgettext_lazy("appeal", "dismissed"),
+}
 
 
 def register() -> None:
     """Make them known to whoever tells facts; called when the application starts."""
     say("resource", resource)
     say("reason", denial_words, "exchange")
+    say("element", element, "exchange")
+    say("ground", ground, "exchange")
+    say("outcome", lambda code: _OUTCOMES.get(code, code), "exchange")
     say_by_fact("fields", field_titles, "exchange")
     say_by_fact("purpose", purpose, "exchange")

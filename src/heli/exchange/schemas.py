@@ -5,6 +5,8 @@ from typing import Any
 
 from ninja import Schema
 
+from heli.exchange.models import SharingClass, UpdateCycle
+
 
 class ResourceOut(Schema):
     """A resource of the catalogue."""
@@ -42,6 +44,8 @@ class GrantOut(Schema):
     expires_at: dt.datetime
     revoked_at: dt.datetime | None
     revoked_because: str
+    suspended_at: dt.datetime | None
+    suspended_because: str
 
 
 class AccessOut(Schema):
@@ -60,6 +64,18 @@ class AccessOut(Schema):
     rows: int
 
 
+class PublishIn(Schema):
+    """A resource to be put into the catalogue."""
+
+    contract: dict[str, Any]
+    connector: str
+    options: dict[str, Any]
+    sharing: SharingClass
+    update_cycle: UpdateCycle
+    sunset: dt.date | None = None
+    ground: str = ""
+
+
 class GrantIn(Schema):
     """A grant to be given."""
 
@@ -73,6 +89,6 @@ class GrantIn(Schema):
 
 
 class RevokeIn(Schema):
-    """Why a grant is taken back."""
+    """Why a grant is taken back, suspended, or opened again."""
 
     reason: str

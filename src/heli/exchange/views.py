@@ -4,36 +4,46 @@ import uuid
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from heli.engines.contracts import Op
 from heli.errors import HeliError
 from heli.exchange import policy, selectors, services
+from heli.exchange.contracts import selectors as contracts
+from heli.exchange.describing.context import about
 from heli.exchange.forms import GrantForm, RevokeForm
 from heli.exchange.lists import AccessTable, CatalogueTable, GrantTable, sharing_tag
 from heli.exchange.models import SubjectType, UpdateCycle
+from heli.exchange.restrictions import ConditionForm
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
 from heli.organisation import selectors as organisation
 from heli.organisation.models import Person
 from heli.web.shapes import Answer
 
+MOST_CONDITIONS = 64
 ACCESS_READERS = (Role.STEWARD, Role.HEAD, Role.SUPERVISOR, Role.AUDIT_ADMIN)
 
 
 @audience(*STAFF)
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Which data does the city share?"""
-    return CatalogueTable(request, selectors.catalogue()).response(
-        "exchange/catalogue.html",
-        {
-            "nav": "exchange",
-            "heading": _("Which data can be shared?"),
-            "may_watch": bool(roles_of(request.user) & frozenset(ACCESS_READERS)),
-        },
-    )
+    table = CatalogueTable(request, selectors.catalogue())
+    context = {
+        "nav": "exchange",
+        "heading": _("Which data can be shared?"),
+        "table": table,
+        "endings": contracts.endings(getattr(request.user, "department_id", "") or "-"),
+        "may_watch": bool(roles_of(request.user) & frozenset(ACCESS_READERS)),
+        "is_officer": bool(roles_of(request.user) & policy.SECOND),
+        "is_steward": Role.STEWARD in roles_of(request.user),
+    }
+    if request.headers.get("HX-Target") == "queue-table":
+        return render(request, "exchange/_catalogue_part.html", context)
+    return render(request, "exchange/catalogue.html", context)
 
 
 @audience(*STAFF)
@@ -45,6 +55,7 @@ def resource(request: HttpRequest, department: str, name: str) -> HttpResponse:
         "nav": "exchange",
         "resource": row,
         "title": selectors.resource_title(row),
+        "gateway_address": f"/x/v1/{row.address}",
         "source": organisation.department(row.department_id),
         "sharing": sharing_tag(row),
         "sensitivity": selectors.sensitivity_label(row.sensitivity),
@@ -52,7 +63,10 @@ def resource(request: HttpRequest, department: str, name: str) -> HttpResponse:
         "subject": SubjectType(row.subject_type).label,
         "contract": contract,
         "fields": selectors.field_rows(contract),
+        "versions": contracts.versions(row),
+        "ending": contracts.ending(row),
         "may_grant": policy.may_grant(request.user, row),
+        **about(request, row),
         "table": GrantTable(request, selectors.grants(resource=row), "grants"),
     }
     if request.headers.get("HX-Target") == "grants-table":
@@ -86,11 +100,16 @@ def grant(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
         "nav": "exchange",
         "grant": view,
         "title": selectors.resource_title(row.resource),
+        "ending": contracts.ending(row.resource),
         "source": organisation.department(row.resource.department_id),
         "may_grant": policy.may_grant(request.user, row.resource),
         "recent": recent if seen else [],
         "may_see": seen,
+        "use": selectors.grant_use(row) if seen else None,
+        "may_renew": policy.may_apply(request.user, row.consumer_id),
         "form": RevokeForm(),
+        "may_extract": bool(view.state == "brand" and selectors.most_rows(row))
+        and policy.may_ask_extract(request.user, row),
     }
     return render(request, "exchange/grant.html", context)
 
@@ -142,19 +161,39 @@ def grant_new(request: HttpRequest, department: str, name: str) -> HttpResponse:
             purpose=values["purpose"],
             purpose_zh=values["purpose_zh"],
             legal_basis=values["legal_basis"],
-            policy={"fields": form.rules},
+            policy=form.policy,
             expires_at=form.expires_at,
         )
     except HeliError as error:
         told = explain(error)
-        form.add_error(told.field if told.field in form.fields else None, told.detail)
+        form.add_error(told.field if told.field in form.fields else None, told.fault)
         return render(request, "exchange/grant_form.html", context)
     return HttpResponseRedirect(reverse("exchange:grant", args=[given.pk]))
 
 
+@audience(*STAFF)
+def condition(request: HttpRequest, department: str, name: str, n: int) -> HttpResponse:
+    """One condition on records anew, after its field or comparison was chosen."""
+    row = selectors.resource_by_address(f"{department}/{name}")
+    if n >= MOST_CONDITIONS:
+        raise Http404
+    prefix = request.GET.get("prefix", "")
+    start = f"{prefix}-row{n}_" if prefix else f"row{n}_"
+    op = request.GET.get(f"{start}op", "")
+    values = request.GET.getlist(f"{start}value")
+    typed = {
+        "field": request.GET.get(f"{start}field", ""),
+        "op": op if op in set(Op) else Op.EQ.value,
+        "value": values if op == Op.IN else "".join(values[:1]),
+    }
+    form = ConditionForm(row.parsed_contract, n, typed, prefix)
+    context = {"row": form.row_controls[n], "form": form, "resource": row}
+    return render(request, "exchange/_condition.html", context)
+
+
 def _answers(form: GrantForm) -> list[Answer]:
     values = form.cleaned_data
-    words = selectors.policy_words(form.contract, {"fields": form.rules})
+    words = selectors.policy_words(form.contract, form.policy)
     return [
         Answer(_label(form, "consumer"), organisation.department(values["consumer"]).name),
         Answer(_label(form, "purpose_zh"), values["purpose_zh"]),

@@ -6,7 +6,10 @@ from django.utils.translation import get_language, gettext, pgettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from heli.engines.contracts import Field, LogicalType
+from heli.errors import HeliError
 from heli.exchange import errors
+from heli.exchange.errors_applications import CombinationError, GrantSuspendedError
+from heli.exchange.extracts import errors as extracts
 
 _DENIALS = {
     errors.UnknownResourceError.code: _("no such resource"),
@@ -14,6 +17,8 @@ _DENIALS = {
     errors.NoGrantError.code: _("no grant for this purpose"),
     errors.GrantExpiredError.code: _("the grant has expired"),
     errors.GrantRevokedError.code: _("the grant was revoked"),
+    GrantSuspendedError.code: _("the grant is suspended"),
+    CombinationError.code: _("a forbidden combination would be complete"),
     errors.OutdatedGrantError.code: _("the grant does not fit the present contract"),
     errors.PurposeAmbiguousError.code: _("the purpose was not named"),
     errors.WrongSubjectTypeError.code: _("wrong kind of subject"),
@@ -26,8 +31,33 @@ _DENIALS = {
     errors.ReplayedError.code: _("the request was received before"),
     errors.BadRequestBodyError.code: _("the request could not be read"),
     errors.SourceUnavailableError.code: _("the source could not be read"),
+    errors.SessionEndedError.code: _("the session is not open"),
+    errors.OutsideHoursError.code: _("outside the hours of the grant"),
+    errors.LimitError.code: _("the limit of the grant is used up"),
+    errors.ProjectNeededError.code: _("no project was named"),
+    errors.ProjectStandingError.code: _("the project is not approved"),
+    errors.DutyNeededError.code: _("no statutory duty was named"),
+    errors.DutyStandingError.code: _("no such duty is in force"),
+    errors.SecondPersonError.code: _("nobody else of the department has confirmed"),
+    errors.ListNeedsBindingError.code: _("the grant opens one subject at a time"),
+    extracts.ExtractNotGrantedError.code: _("the grant allows no extract"),
+    extracts.ExtractTooLargeError.code: _("more records than the grant lets out"),
+    extracts.ExtractFormatError.code: _("no such format"),
+    extracts.SpoolError.code: _("the file could not be written"),
+    HeliError.code: _("the work was interrupted"),
+    errors.FilterNotGrantedError.code: _("the filter names a field that is not granted in full"),
 }
 
+
+MEMBER_WORDS = {
+    "rows": _("a record outside the conditions"),
+    "limits": _("more than the limits"),
+    "hours": _("another time of the day"),
+    "binding": _("another binding of the calls"),
+    "second_person": _("a call without a second person"),
+    "extract": _("a file, or a larger one,"),
+}
+"""What a policy would let out that another does not, by its member."""
 
 _TYPES = {
     LogicalType.STRING: _("text"),

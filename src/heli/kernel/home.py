@@ -13,7 +13,7 @@ MARKERS = ("heli.sqlite3", "keys/django-secret", "keys/ledger-log")
 
 def home() -> Path:
     """The folder that holds all Heli writes (``HELI_HOME``, default ``./var``)."""
-    given = os.environ.get("HELI_HOME", "var")
+    given = os.environ.get("HELI_HOME") or "var"
     return _resolved(given, "" if given.startswith("/") else os.getcwd())
 
 

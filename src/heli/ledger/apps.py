@@ -10,7 +10,7 @@ def _guard(sender: Any, using: str, **more: Any) -> None:
     from heli.ledger import guard
 
     connection = connections[using]
-    if "ledger_cosignature" in connection.introspection.table_names():
+    if "ledger_evidence" in connection.introspection.table_names():
         guard.install(connection)
 
 
@@ -27,7 +27,10 @@ class LedgerConfig(AppConfig):
         instead of a migration of their own.
         """
         from heli.ledger import facts, policy  # noqa: F401 - registers the verbs
+        from heli.ledger.sentences import say
+        from heli.ledger.shown_witnesses import FAULTS
         from heli.web.navigation import NavItem, register
 
         post_migrate.connect(_guard, sender=self)
+        say("fault", lambda value: FAULTS.get(value, value), "ledger")
         register(NavItem("ledger", _("Ledger"), "ledger:state", roles=policy.READERS, order=70))

@@ -1,6 +1,6 @@
-"""``heli ledger``: checkpoints, receipts, keys, offline verification, the audit.
+"""``heli ledger``: checkpoints, receipts, keys, offline verification, audit, monitor.
 
-``verify`` needs neither Django nor a database nor a network.
+``verify`` needs neither Django nor a database nor a network; ``monitor`` needs only the last.
 """
 
 import json
@@ -53,6 +53,27 @@ def prove(fact_id: Annotated[UUID, typer.Argument(help="Id of the fact.")]) -> N
     from heli.ledger import selectors
 
     sys.stdout.write(selectors.receipt(fact_id).to_json())
+
+
+@app.command()
+def forget(
+    fact_id: Annotated[UUID, typer.Argument(help="Id of the fact.")],
+    ground: Annotated[str, typer.Option(help="The provision that demands it; stays on record.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Forget what a fact says, for good. Its place in the log and every proof about it stay."""
+    setup()
+    from django.db import transaction
+
+    from heli.kernel.actor import HELI
+    from heli.ledger import services
+
+    if not yes:
+        typer.confirm(f"Nobody can bring back what {fact_id} says. Forget it?", abort=True)
+    with transaction.atomic():
+        services.forget(fact_id, actor=HELI, ground=ground)
+    services.integrate_pending()
+    typer.echo(f"{fact_id} is forgotten")
 
 
 @app.command()
@@ -110,6 +131,69 @@ def audit(as_json: AsJson = False) -> None:
             typer.echo(finding.sentence())
         typer.echo("CLEAN" if report.clean else "NOT CLEAN")
     raise typer.Exit(0 if report.clean else 1)
+
+
+@app.command()
+def policy(
+    put: Annotated[
+        Path | None, typer.Option("--set", help="File with the policy to put in force.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the trust policy: which witnesses count, where they are, how many must sign."""
+    setup()
+    from heli.ledger import selectors, services
+
+    if put is not None:
+        services.set_policy(offline.text_of(put), actor=services.OPERATOR)
+    keys = selectors.trusted_keys()
+    if not as_json:
+        sys.stdout.write(str(keys))
+        return
+    _print(selectors.policy_document(keys))
+
+
+@app.command()
+def evidence(as_json: AsJson = False) -> None:
+    """Print what witnesses hold against this log. Exit code 0: nothing, 1: something."""
+    setup()
+    from heli.ledger import selectors
+
+    rows = [selectors.evidence_document(row) for row in selectors.evidence()]
+    if as_json:
+        _print({"evidence": rows})
+    else:
+        for row in rows:
+            typer.echo(f"{row['at']} {row['witness']}: {row['refusal']}, {row['size']} entries")
+            typer.echo(f"{row['offered']}\n{row['remembered']}")
+    raise typer.Exit(1 if rows else 0)
+
+
+@app.command()
+def monitor(  # noqa: PLR0917 - options of a command
+    url: Annotated[str, typer.Argument(help="Address of the log: …/api/v1/ledger")],
+    keys: Annotated[Path | None, typer.Option(help="Keys file you trust (keys.txt).")] = None,
+    state: Annotated[Path | None, typer.Option(help="File for what was seen last.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    interval: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.1)] = 60.0,
+    max_age: Annotated[
+        float, typer.Option(help="Seconds the newest cosignature may be old; 0 for any.", min=0)
+    ] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Follow a log from outside. Exit code 0: it holds, 1: it does not, 2: it cannot be told."""
+    from heli.ledger import following
+
+    trusted = offline.keys_of(keys) if keys else following.keys_on_trust(url)
+    watch = following.Following(url, trusted, state=state, max_age=max_age)
+    fault = watch.run(
+        once=once,
+        interval=interval,
+        tell=lambda passed: typer.echo(following.line(passed, as_json=as_json)),
+    )
+    if fault is not None:
+        typer.echo(following.fault_text(fault, as_json=as_json))
+        raise typer.Exit(1)
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -73,12 +73,12 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1024)
 def _whole_numbers(kind: type[FactData]) -> tuple[str, ...] | None:
-    """Fields that are whole numbers; None where others are no plain text or truth either.
+    """Fields that are whole numbers; None where others are no text, texts or truth either.
 
     Those RFC 8785 writes in ways of its own, or they may hold what it does.
     """
     fields = msgspec.structs.fields(kind)
-    if not all(field.type in (str, bool, int) for field in fields):
+    if not all(field.type in (str, bool, int, list[str]) for field in fields):
         return None
     return tuple(field.name for field in fields if field.type is int)
 

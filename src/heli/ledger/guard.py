@@ -14,7 +14,12 @@ FIXED = ("id", "at", "verb", "commitment")
 FORGOTTEN = {"actor": "", "department": "", "subject": "", "matter": "", "data": "{}"}
 """What a forgotten fact holds instead of what it said."""
 
-APPEND_ONLY = ("ledger_checkpoint", "ledger_cosignature")
+APPEND_ONLY = (
+    "ledger_checkpoint",
+    "ledger_cosignature",
+    "ledger_trustpolicy",
+    "ledger_evidence",
+)
 _MESSAGE = "the ledger is append-only"
 
 

@@ -6,8 +6,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from heli.ledger import shown
-from heli.ledger.models import Fact
+from heli.engines.translog import Refusal
+from heli.ledger import shown, shown_witnesses
+from heli.ledger.models import Evidence, Fact
 from heli.web.tables import Column, Filter, Table
 
 ROOMS = [
@@ -61,3 +62,51 @@ class FactTable(Table):
     def decorate(self, rows: list[Fact]) -> list[Any]:
         """Put the facts into words."""
         return [shown.fact_row(row) for row in rows]
+
+
+class EvidenceTable(Table):
+    """What witnesses hold against the log, newest first."""
+
+    columns = [
+        Column("at", _("When"), sort="at", kind="datetime"),
+        Column("witness", _("Witness of"), main=True),
+        Column("why", _("Why it refused"), wide=True),
+        Column("size", _("Entries offered"), sort="size", kind="number"),
+        Column("remembered", _("Entries signed before"), kind="number", wide=True),
+        Column("worth", _("Worth"), template="ledger/_cell_worth.html"),
+    ]
+    filters = [
+        Filter(
+            "refusal",
+            _("Why it refused"),
+            [
+                ("fork", shown_witnesses.REFUSALS[Refusal.FORK]),
+                ("rollback", shown_witnesses.REFUSALS[Refusal.ROLLBACK]),
+                ("bad_proof", shown_witnesses.REFUSALS[Refusal.BAD_PROOF]),
+            ],
+            lambda rows, value: rows.filter(refusal=value),
+        ),
+    ]
+    caption = _("Checkpoints that witnesses refused")
+    page_size = 20
+    empty_title = _("No witness has anything against this log")
+    empty_text = _("A witness that finds the past changed refuses to sign; that stands here.")
+
+    def search_rows(self, rows: Any, text: str) -> Any:
+        """Evidence of witnesses whose name contains the text, or of a checkpoint of that size."""
+        found = Q(department__icontains=text)
+        if text.isdecimal() and len(text) < 19:
+            found |= Q(size=int(text))
+        return rows.filter(found)
+
+    def row_url(self, row: Any) -> str:
+        """The evidence's page."""
+        return str(row.url)
+
+    def row_key(self, row: Any) -> str:
+        """The evidence's id."""
+        return str(row.id)
+
+    def decorate(self, rows: list[Evidence]) -> list[Any]:
+        """Put the evidence into words."""
+        return [shown_witnesses.evidence_row(row) for row in rows]

@@ -92,3 +92,42 @@ class Cosignature(models.Model):
                 fields=["checkpoint", "department"], name="ledger_cosignature_once"
             ),
         )
+
+
+class TrustPolicy(models.Model):
+    """Which witnesses count and how many must sign, from ``at`` on. Never updated or deleted.
+
+    The newest is in force; before the first it is every witness of this installation.
+
+    Attributes:
+        text: The policy, as C2SP tlog-policy writes it.
+    """
+
+    text = models.TextField()
+    at = models.DateTimeField()
+
+
+class Evidence(models.Model):
+    """Proof that the log told two stories, kept when a witness refuses. Never updated or deleted.
+
+    Attributes:
+        id: UUIDv7.
+        department: Name of the witness that refused.
+        refusal: Why, a ``translog.Refusal``.
+        size: Entries of the checkpoint it refused.
+        offered: That checkpoint, signed by the log.
+        remembered: What the witness had signed before, signed by the log and the witness; empty
+            where it did not say.
+        old_size: Size the offered proof started from.
+        proof: The proof that does not hold: hashes in base64.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    department = models.CharField(max_length=40)
+    refusal = models.CharField(max_length=20)
+    size = models.BigIntegerField()
+    offered = models.TextField()
+    remembered = models.TextField(blank=True)
+    old_size = models.BigIntegerField()
+    proof = models.JSONField()
+    at = models.DateTimeField()

@@ -70,15 +70,40 @@ def check(receipt: Path, keys: Path) -> Verdict:
         UnusableFileError: One of them cannot be read.
         TranslogError: One of them is malformed.
     """
-    trusted = TrustedKeys.parse(_text(keys))
-    given = Receipt.from_json(_text(receipt))
+    return check_text(text_of(receipt), keys)
+
+
+def check_text(receipt: str, keys: Path) -> Verdict:
+    """Check a receipt with a keys file.
+
+    Raises:
+        UnusableFileError: The keys file cannot be read.
+        TranslogError: One of them is malformed.
+    """
+    trusted = keys_of(keys)
+    given = Receipt.from_json(receipt)
     try:
         return Verdict(verify_receipt(given, trusted))
     except (SignatureError, QuorumError, ProofError, DisclosureError) as error:
         return Verdict(None, error.code, error.detail())
 
 
-def _text(path: Path) -> str:
+def keys_of(path: Path) -> TrustedKeys:
+    """The keys in a keys file.
+
+    Raises:
+        UnusableFileError: It cannot be read.
+        KeysError: It is malformed.
+    """
+    return TrustedKeys.parse(text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that somebody gives.
+
+    Raises:
+        UnusableFileError: It cannot be read, is too large, or is no text.
+    """
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)

@@ -1,6 +1,7 @@
 """What the ledger asks of upper rooms."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from heli.kernel.registry import question
 
@@ -36,3 +37,11 @@ def concerns_fact(user: object, verb: str, department: str, data: Mapping[str, o
 def subject_label(subject: str) -> str:
     """How to show what a fact is about (``room.noun:ID``) to people."""
     return subject
+
+
+@question("ledger.forgotten")
+def forgotten(fact_id: UUID) -> None:
+    """Forget what a room keeps beside a fact that is forgotten, in the caller's transaction.
+
+    Unanswered: nothing is kept beside facts.
+    """

@@ -8,14 +8,19 @@ from django.utils.translation import get_language, gettext
 
 from heli.ledger.questions import department_name
 from heli.ledger.verbs import verbs
-from heli.web.words import absolute
+from heli.web.words import absolute, figure
 
-DEPARTMENTS = ("asker", "asked", "giver", "taker", "consumer", "source", "accountable", "parent")
+DEPARTMENTS = ("asker", "asked", "giver", "taker", "consumer", "source", "accountable", "parent",
+               "witness", "other")  # fmt: skip
 """Values of facts that are codes of departments."""
 
 MOMENTS = ("expires_at", "old_until", "starts_on", "ends_on", "since", "until", "due", "due_at",
-           "started_at", "fire_at", "deadline")  # fmt: skip
+           "started_at", "fire_at", "deadline", "sunset_at")  # fmt: skip
 """Values of facts that are ISO dates or instants."""
+
+COUNTS = ("rows", "count", "entries", "events", "matters", "remembered", "recipients", "refused",
+          "inserted", "updated", "deleted", "calls", "uses", "size")  # fmt: skip
+"""Values of facts that count something; their thousands are grouped."""
 
 Words = Callable[[Any], object]
 WordsOfFact = Callable[[Any, Mapping[str, Any]], object]
@@ -59,7 +64,7 @@ def said(field: str, value: Any, verb: str = "", data: Mapping[str, Any] | None 
             return str(_of_fact[key](value, data or {}))
         if key in _words:
             return str(_words[key](value))
-    return str(value)
+    return figure(value) if field in COUNTS and type(value) is int else str(value)
 
 
 def moment(value: str) -> str:

@@ -10,7 +10,6 @@ import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,13 +18,13 @@ from typing import Any
 from django.db import connection, transaction
 
 from heli.engines import translog
-from heli.engines.translog import Cosigned, Note, TileId, TileReader
+from heli.engines.translog import ACCUSATIONS, Note, TileId, TileReader
 from heli.kernel import clock, prepared
 from heli.kernel.home import folder
-from heli.ledger import custody
+from heli.ledger import answers, custody
 from heli.ledger.content import KIND
-from heli.ledger.models import Checkpoint, Cosignature
-from heli.ledger.witnesses import Witness
+from heli.ledger.cosigning import Desk
+from heli.ledger.models import Checkpoint
 
 BATCH = 4096
 """Leaves integrated in one transaction, so that other writers are not kept waiting."""
@@ -59,10 +58,13 @@ class Round:
     Attributes:
         integrated: Facts that got their place.
         cosigned_size: Size of the latest checkpoint with enough cosignatures; 0 when none.
+        released_size: Entries on whose strength something may be released: those cosigned by
+            enough witnesses; all that are signed where too few can be reached and none disputes.
     """
 
     integrated: int
     cosigned_size: int
+    released_size: int
 
 
 def integrate() -> Round:
@@ -74,7 +76,7 @@ def integrate() -> Round:
         total, tiles = 0, _Tiles()
         while count := _integrate_batch(tiles):
             total += count
-        return Round(total, _cosign_latest(tiles))
+        return Round(total, *_cosign_latest(tiles))
 
 
 @contextmanager
@@ -151,8 +153,9 @@ def _integrate_batch(tiles: _Tiles) -> int:
     tiles.grown(changed)
     size = before + len(rows)
     root = translog.range_root(0, size, translog.node_reader(tiles))
-    head = translog.Checkpoint(custody.log_signer().name, size, root)
-    note = translog.sign_checkpoint(head, custody.log_signer())
+    signers = custody.log_signers()
+    head = translog.Checkpoint(signers[0].name, size, root)
+    note = translog.sign_checkpoint(head, *signers)
     with _durable_transaction():
         _place([row[0] for row in rows], before)
         with connection.cursor() as cursor:
@@ -209,57 +212,47 @@ def placed_below(size: int, ids: Iterable[uuid.UUID]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _cosign_latest(tiles: TileReader) -> int:
-    """Offer the latest checkpoint to every witness that has not answered it yet."""
+def _cosign_latest(tiles: TileReader) -> tuple[int, int]:
+    """Offer the latest checkpoint to every witness that has not answered it yet.
+
+    Returns:
+        Entries under the latest checkpoint with enough cosignatures, and entries on whose strength
+        something may be released.
+    """
     latest = _latest()
     if latest is None:
-        return 0
-    size, note = latest
-    answered = dict(prepared.run(connection, _ANSWERED, [size]).fetchall())
-    waiting = [name for name in custody.witness_names() if name not in answered]
-    if waiting:
-        made = _ask(size, note, waiting, tiles)
-        with transaction.atomic():
-            Cosignature.objects.bulk_create(made)
-        answered |= {each.department: each.refusal for each in made}
-    if sum(not refusal for refusal in answered.values()) >= custody.quorum():
-        return size
-    return cosigned_size()
+        return 0, 0
+    (size, text), keys = latest, custody.trusted_keys()
+    answered = _answers(size)
+    if not keys.witnesses.keys() <= answered.keys():
+        reader = translog.node_reader(tiles)
+
+        @cache
+        def proof(old: int) -> tuple[bytes, ...]:
+            return tuple(translog.prove_consistency(old, size, reader)) if old else ()
+
+        asked = _desk.ask(size, Note.parse(text), keys, answered, proof)
+        if asked.replies or asked.silent or asked.back:
+            with transaction.atomic():
+                answers.keep(asked)
+            answered = _answers(size)
+    if keys.agrees({name for name, refusal in answered.items() if not refusal}):
+        return size, size
+    cosigned = cosigned_size()
+    return cosigned, cosigned if disputed(answered.values()) else size
 
 
-def _ask(size: int, text: str, departments: list[str], tiles: TileReader) -> list[Cosignature]:
-    note, log = Note.parse(text), custody.log_signer().verifier
-    witnesses = [Witness(department) for department in departments]
-    reader = translog.node_reader(tiles)
-    proofs: dict[int, list[bytes]] = {0: []}
-    offers = []
-    for witness in witnesses:
-        old = witness.state().size
-        if old not in proofs:
-            proofs[old] = translog.prove_consistency(old, size, reader) if old <= size else []
-        offers.append((witness, old))
-    now = clock.now()
-    time = int(now.timestamp())
-
-    def submit(offer: tuple[Witness, int]) -> Cosignature:
-        witness, old = offer
-        decision = witness.submit(note, old_size=old, proof=proofs[old], log=log, time=time)
-        signed = isinstance(decision, Cosigned)
-        return Cosignature(
-            checkpoint_id=size,
-            department=witness.department,
-            line=str(decision.signature) if isinstance(decision, Cosigned) else "",
-            refusal="" if signed else decision.reason.value,  # type: ignore[union-attr]
-            at=now,
-        )
-
-    # Each witness waits for its disk; together they wait once.
-    return list(_pool().map(submit, offers))
+def disputed(refusals: Iterable[str]) -> bool:
+    """Whether any of the answers to a checkpoint says that the past was changed."""
+    return any(refusal in ACCUSATIONS for refusal in refusals)
 
 
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="witness")
+def _answers(size: int) -> dict[str, str]:
+    """Witnesses that answered a checkpoint, and why they refused; empty where they signed."""
+    return dict(prepared.run(connection, _ANSWERED, [size]).fetchall())
+
+
+_desk = Desk()
 
 
 def cosigned_size() -> int:
@@ -270,14 +263,15 @@ def cosigned_size() -> int:
 
 def cosigned_checkpoint() -> Checkpoint | None:
     """The latest checkpoint with enough cosignatures."""
-    needed = custody.quorum()
+    keys = custody.trusted_keys()
     newest = Checkpoint.objects.order_by("-size").prefetch_related("cosignatures")
     # Nearly always one of the two newest has its cosignatures: look at few before many.
     start, width = 0, 2
     while True:
         page = list(newest[start : start + width])
         for checkpoint in page:
-            if sum(not each.refusal for each in checkpoint.cosignatures.all()) >= needed:
+            signed = checkpoint.cosignatures.all()
+            if keys.agrees({each.department for each in signed if not each.refusal}):
                 return checkpoint
         if len(page) < width:
             return None

@@ -1,36 +1,47 @@
 """Writing facts: the one way in which a change of state is recorded."""
 
-import datetime as dt
-import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from hashlib import sha256
 
-import msgspec
 from django.db import connection, transaction
-from django.db.models import Count
 
-from heli.engines.translog.commitments import SALT_SIZE
 from heli.errors import BadInputError, HeliError, NotFoundError, gettext_noop
-from heli.kernel import clock, prepared
+from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
-from heli.kernel.ids import uuid7s
-from heli.kernel.prepared import Batch, Encoded
-from heli.ledger import custody, sequencer
-from heli.ledger.content import commitment_with, data_text
+from heli.ledger import custody, questions, sequencer
 from heli.ledger.durability import GroupCommit
-from heli.ledger.facts import FactForgotten, Repaired
-from heli.ledger.models import Checkpoint, Fact
+from heli.ledger.facts import (
+    FactForgotten,
+    PolicyChanged,
+    QuorumLost,
+    QuorumRestored,
+    Repaired,
+)
+from heli.ledger.models import Checkpoint, Fact, TrustPolicy
+from heli.ledger.recording import NewFact, OutsideTransactionError, record, record_many
 from heli.ledger.running import RunMarker
-from heli.ledger.screening import screen
-from heli.ledger.verbs import FactData, data_type
+from heli.ledger.verbs import FactData
+
+__all__ = [
+    "OPERATOR",
+    "NewFact",
+    "NotDurableError",
+    "OutsideTransactionError",
+    "ensure_durable",
+    "forget",
+    "integrate",
+    "integrate_pending",
+    "record",
+    "record_many",
+    "repair",
+    "set_policy",
+    "tell_quorum",
+]
 
 
-class OutsideTransactionError(HeliError):
-    """A fact was recorded without the change it tells of."""
-
-    code = "ledger.outside_transaction"
-    message = gettext_noop("The fact {verb} was recorded outside a transaction.")
-    remedy = gettext_noop("Record a fact inside the transaction that makes the change.")
+OPERATOR = HELI
+"""Who acts where an operator of the installation uses the command line."""
 
 
 class NotDurableError(HeliError):
@@ -40,92 +51,6 @@ class NotDurableError(HeliError):
     status = 503
     message = gettext_noop("The ledger's witnesses have cosigned only the first {size} entries.")
     remedy = gettext_noop("Try again in a moment; if it stays, the audit administrator must act.")
-
-
-class NewFact(msgspec.Struct, frozen=True):
-    """A fact about to be recorded.
-
-    Attributes:
-        data: Typed data; its class names the verb.
-        actor: Who did it.
-        department: Code of the department; the actor's own when empty.
-        subject: What it is about, ``room.noun:ID``.
-        matter: Matter code, empty where none.
-        at: When it happened, if not now (imported history).
-    """
-
-    data: FactData
-    actor: Actor
-    subject: str = ""
-    matter: str = ""
-    department: str = ""
-    at: dt.datetime | None = None
-
-
-def record(
-    data: FactData,
-    *,
-    actor: Actor,
-    subject: str = "",
-    matter: str = "",
-    department: str = "",
-    at: dt.datetime | None = None,
-) -> Fact:
-    """Record one fact inside the caller's transaction and return it.
-
-    Raises:
-        OutsideTransactionError: There is no transaction.
-        UnknownVerbError: The data's class is not registered.
-        PersonalNumberError: Its text holds an identity number or a mobile number.
-    """
-    return record_many([NewFact(data, actor, subject, matter, department, at)])[0]
-
-
-def record_many(facts: Iterable[NewFact], *, batch: Batch | None = None) -> Sequence[Fact]:
-    """Record facts in order, with one statement, inside the caller's transaction.
-
-    Args:
-        facts: What to record.
-        batch: Where given, they are written with it, which the caller runs.
-    """
-    new = list(facts)
-    if not new:
-        return []
-    if not transaction.get_connection().in_atomic_block:
-        raise OutsideTransactionError(verb=new[0].data.verb)
-    now, salts = clock.now(), os.urandom(SALT_SIZE * len(new))
-    made = [
-        _row(fact, key, now, salts[SALT_SIZE * number : SALT_SIZE * (number + 1)])
-        for number, (fact, key) in enumerate(zip(new, uuid7s(len(new)), strict=True))
-    ]
-    rows = [row for row, _ in made]
-    writing = batch or Batch()
-    writing.insert(rows, data=[data for _, data in made])
-    if batch is None:
-        writing.run()
-    return rows
-
-
-def _row(fact: NewFact, key: uuid.UUID, now: dt.datetime, salt: bytes) -> tuple[Fact, Encoded]:
-    """An unsaved fact, and its data in the canonical text that is committed to."""
-    data_type(fact.data.verb)
-    row = prepared.make(
-        Fact,
-        id=key,
-        at=fact.at or now,
-        actor=str(fact.actor),
-        department=fact.department or fact.actor.department,
-        verb=fact.data.verb,
-        subject=fact.subject,
-        matter=fact.matter,
-        data=msgspec.to_builtins(fact.data),
-        salt=salt,
-    )
-    text = data_text(fact.data, row.data)
-    if fact.data.screened:
-        screen(text)
-    row.commitment = commitment_with(row, text, salt)
-    return row, Encoded(text)
 
 
 def integrate() -> int:
@@ -153,32 +78,38 @@ def integrate_pending() -> int:
 
 
 def _awaits_witnesses() -> bool:
-    latest = Checkpoint.objects.order_by("-size").annotate(answers=Count("cosignatures")).first()
-    return latest is not None and latest.answers < len(custody.witness_names())
+    latest = Checkpoint.objects.order_by("-size").prefetch_related("cosignatures").first()
+    if latest is None:
+        return False
+    answered = {each.department for each in latest.cosignatures.all()}
+    return not custody.trusted_keys().witnesses.keys() <= answered
 
 
-_group = GroupCommit(lambda: sequencer.integrate().cosigned_size)
+_group = GroupCommit(lambda: sequencer.integrate().released_size)
 
 
 def ensure_durable(fact_ids: Iterable[uuid.UUID]) -> None:
-    """Return once the facts are on disk in a checkpoint that enough witnesses cosigned.
+    """Return once the facts are on disk in a signed checkpoint that the witnesses were shown.
 
+    As a rule enough of them have cosigned it. Where too few can be reached, the log goes on without
+    them, and everybody is told; where one says that the past was changed, it does not go on.
     Blocks; call it after the facts' transaction has ended. Concurrent callers share one round.
 
     Raises:
-        NotDurableError: Not enough witnesses cosigned, or a fact does not exist.
+        NotDurableError: A witness disputes the log and too few cosigned, or a fact does not exist.
     """
     ids = set(fact_ids)
-    cosigned = _group.join()
-    if sequencer.placed_below(cosigned, ids) != len(ids):
-        raise NotDurableError(size=cosigned)
+    released = _group.join()
+    if sequencer.placed_below(released, ids) != len(ids):
+        raise NotDurableError(size=released)
 
 
 def forget(fact_id: uuid.UUID, *, actor: Actor, ground: str) -> None:
     """Forget what a fact says: its content and its salt go, so that its leaf tells nothing.
 
     Its id, instant, verb and commitment stay, and with them every proof about the log. Runs in the
-    caller's transaction; recorded as a fact with its legal ground, and named by every audit.
+    caller's transaction; recorded as a fact with its legal ground, and named by every audit. In
+    SQLite what is deleted is overwritten, and its log is emptied once the transaction has ended.
 
     Raises:
         BadInputError: No ground is given.
@@ -192,6 +123,7 @@ def forget(fact_id: uuid.UUID, *, actor: Actor, ground: str) -> None:
         salt=None, actor="", department="", subject="", matter="", data={}
     ):
         raise NotFoundError(what=str(fact_id))
+    questions.forgotten(fact_id)
     record(
         FactForgotten(
             fact=str(fact_id),
@@ -202,6 +134,62 @@ def forget(fact_id: uuid.UUID, *, actor: Actor, ground: str) -> None:
         actor=actor,
         subject=f"ledger.fact:{fact_id}",
     )
+    transaction.on_commit(_wipe_wal)
+
+
+def _wipe_wal() -> None:
+    """Leave nothing of what was overwritten in SQLite's log."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def set_policy(text: str, *, actor: Actor) -> None:
+    """Put another trust policy in force: which witnesses count, where they are, how many must sign.
+
+    Raises:
+        KeysError: It is malformed, or names what this installation does not have.
+    """
+    keys = custody.check_policy(text)
+    with transaction.atomic():
+        TrustPolicy.objects.create(text=text, at=clock.now())
+        record(
+            PolicyChanged(
+                needed=keys.needed,
+                total=len(keys.witnesses),
+                policy_hash=sha256(text.encode()).hexdigest(),
+            ),
+            actor=actor,
+            subject="ledger.log",
+        )
+
+
+def tell_quorum(*, after: float) -> int:
+    """Record that too few witnesses sign the log, or that enough do again.
+
+    Args:
+        after: Seconds that entries may lack their quorum before it counts as lost.
+
+    Returns:
+        1 when there was something to tell.
+    """
+    keys, cosigned = custody.trusted_keys(), sequencer.cosigned_size()
+    newer = Checkpoint.objects.filter(size__gt=cosigned).order_by("size")
+    first = newer.first()
+    verbs = (QuorumLost.verb, QuorumRestored.verb)
+    told = Fact.objects.filter(subject="ledger.log", verb__in=verbs).order_by("-at", "-id")
+    lost = told.values_list("verb", flat=True).first() == QuorumLost.verb
+    if first is None and lost:
+        said: FactData = QuorumRestored(entries=cosigned)
+    elif first is not None and not lost and (clock.now() - first.at).total_seconds() >= after:
+        latest = newer.last()
+        signed = latest.cosignatures.exclude(line="").count() if latest else 0
+        said = QuorumLost(cosigned=signed, needed=keys.needed, entries=cosigned)
+    else:
+        return 0
+    with transaction.atomic():
+        record(said, actor=HELI, subject="ledger.log")
+    return 1
 
 
 def repair() -> int:

@@ -1,4 +1,4 @@
-"""Facts, receipts and witnesses in the reader's words."""
+"""Facts and receipts in the reader's words."""
 
 import datetime as dt
 import json
@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from heli.engines.translog import Receipt, Refusal, Verified, verify_receipt
+from heli.engines.translog import Receipt, Verified, verify_receipt
 from heli.engines.translog.encoding import encode64
 from heli.errors import HeliError
 from heli.kernel.localise import explain
 from heli.ledger import selectors
-from heli.ledger.models import Checkpoint, Fact
+from heli.ledger.models import Fact
 from heli.ledger.questions import department_name, subject_label
-from heli.ledger.selectors import WitnessAnswer
 from heli.ledger.sentences import DEPARTMENTS, name_in, said, tell
 from heli.web.words import duration, figure
 
@@ -26,15 +25,6 @@ ACTORS = {
     "system": _("the system {id}"),
     "public": _("somebody not signed in"),
     "heli": _("Heli itself"),
-}
-
-REFUSALS = {
-    Refusal.MALFORMED: _("the checkpoint is malformed"),
-    Refusal.BAD_SIGNATURE: _("the log did not sign it"),
-    Refusal.ROLLBACK: _("the log became shorter"),
-    Refusal.STALE: _("the proof starts at another size"),
-    Refusal.FORK: _("there are two histories of the same size"),
-    Refusal.BAD_PROOF: _("it does not continue what was signed before"),
 }
 
 
@@ -101,6 +91,7 @@ FIELDS = {
     "due": pgettext_lazy("fact", "Due"),
     "due_at": pgettext_lazy("fact", "Due"),
     "ends_on": pgettext_lazy("fact", "Last day"),
+    "entries": pgettext_lazy("fact", "Entries of the log"),
     "events": pgettext_lazy("fact", "Events"),
     "expires_at": pgettext_lazy("fact", "Valid until"),
     "fields": pgettext_lazy("fact", "Fields"),
@@ -124,6 +115,7 @@ FIELDS = {
     "reason": pgettext_lazy("fact", "Reason"),
     "refused": pgettext_lazy("fact", "Rows left out"),
     "resource": pgettext_lazy("fact", "Data resource"),
+    "remembered": pgettext_lazy("fact", "Entries signed before"),
     "role": pgettext_lazy("fact", "Role"),
     "rows": pgettext_lazy("fact", "Records released"),
     "rung": pgettext_lazy("fact", "Step of the clock"),
@@ -141,27 +133,52 @@ FIELDS = {
     "taker": pgettext_lazy("fact", "Handed over to"),
     "until": pgettext_lazy("fact", "Until"),
     "version": pgettext_lazy("fact", "Version"),
+    "witness": pgettext_lazy("fact", "Witness of"),
 }
 """What the fields of facts are called. What is not here is for machines: it stands in the entry."""
 
 NOUNS = {
     "absence": pgettext_lazy("fact", "Absence"),
+    "alert": pgettext_lazy("fact", "Alert"),
+    "application": pgettext_lazy("fact", "Application"),
     "attachment": pgettext_lazy("fact", "Attachment"),
+    "category": pgettext_lazy("fact", "Category of the catalogue"),
     "clock": pgettext_lazy("fact", "Clock"),
+    "confirmation": pgettext_lazy("fact", "Second person"),
+    "conflict": pgettext_lazy("fact", "Conflict of sources"),
+    "correction": pgettext_lazy("fact", "Correction"),
+    "dataset": pgettext_lazy("fact", "Open dataset"),
+    "delivery": pgettext_lazy("fact", "Delivery"),
     "department": pgettext_lazy("fact", "Department"),
+    "duty": pgettext_lazy("fact", "Statutory duty"),
+    "element": pgettext_lazy("fact", "Data element"),
+    "emergency": pgettext_lazy("fact", "Rule for emergencies"),
+    "extract": pgettext_lazy("fact", "Extract"),
     "fact": pgettext_lazy("fact", "Fact"),
+    "feed": pgettext_lazy("fact", "Feed"),
+    "file": pgettext_lazy("fact", "File"),
     "grant": pgettext_lazy("fact", "Grant"),
     "handover": pgettext_lazy("fact", "Handover"),
+    "key": pgettext_lazy("fact", "Key"),
+    "kind": pgettext_lazy("fact", "Kind of alert"),
     "matter": pgettext_lazy("fact", "Matter"),
+    "objection": pgettext_lazy("fact", "Objection"),
+    "override": pgettext_lazy("fact", "Emergency access"),
     "person": pgettext_lazy("fact", "Person"),
     "post": pgettext_lazy("fact", "Post"),
     "procedure": pgettext_lazy("fact", "Procedure"),
+    "project": pgettext_lazy("fact", "Digital project"),
+    "provision": pgettext_lazy("fact", "Provision of law"),
     "request": pgettext_lazy("fact", "Request"),
     "resource": pgettext_lazy("fact", "Data resource"),
+    "roster": pgettext_lazy("fact", "Duty roster"),
+    "rule": pgettext_lazy("fact", "Forbidden combination"),
     "source": pgettext_lazy("fact", "Imported log"),
+    "subscription": pgettext_lazy("fact", "Subscription"),
     "supplement": pgettext_lazy("fact", "Supplement"),
     "system": pgettext_lazy("fact", "System"),
     "task": pgettext_lazy("fact", "Task"),
+    "witness": pgettext_lazy("fact", "Witness"),
 }
 """What the things are called that facts are about."""
 
@@ -235,54 +252,6 @@ SAID_BY_NUMBER = ("person", "substitute", "assignee", "post", "rank")
 
 
 @dataclass(frozen=True, slots=True)
-class WitnessRow:
-    """A witness's answer in words: ``state`` is one of the five, for the tag."""
-
-    name: str
-    state: str
-    label: str
-    reason: str
-    at: Any
-
-
-def witness_row(answer: WitnessAnswer) -> WitnessRow:
-    """One witness's answer."""
-    name = department_name(answer.department)
-    if answer.signed:
-        return WitnessRow(name, "on_time", gettext("Cosigned"), "", answer.at)
-    if answer.refusal:
-        reason = str(REFUSALS.get(Refusal(answer.refusal), answer.refusal))
-        return WitnessRow(name, "late", gettext("Refused to sign"), reason, answer.at)
-    return WitnessRow(name, "suspended", gettext("Not asked yet"), "", None)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointRow:
-    """A checkpoint as the state page lists it."""
-
-    size: int
-    at: Any
-    root: str
-    cosigned: int
-    asked: int
-    refused: tuple[str, ...]
-
-
-def checkpoint_row(checkpoint: Checkpoint) -> CheckpointRow:
-    """One checkpoint; its cosignatures should be prefetched."""
-    answers = list(checkpoint.cosignatures.all())
-    refused = tuple(department_name(each.department) for each in answers if each.refusal)
-    return CheckpointRow(
-        checkpoint.size,
-        checkpoint.at,
-        encode64(bytes(checkpoint.root)),
-        len(answers) - len(refused),
-        len(answers),
-        refused,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Proof:
     """A receipt as its page shows it, checked the way anybody can check it.
 
@@ -292,6 +261,7 @@ class Proof:
         fault: Why not, in words.
         witnesses: Departments whose witness cosigned.
         quorum: Cosignatures needed.
+        lacking: Departments whose witness had not, where they are too few.
     """
 
     receipt: Receipt
@@ -299,6 +269,7 @@ class Proof:
     fault: str
     witnesses: tuple[str, ...]
     quorum: int
+    lacking: tuple[str, ...] = ()
 
     @property
     def root(self) -> str:
@@ -318,11 +289,12 @@ def proof(fact: Fact) -> Proof:
         NotDurableError: It cannot be made yet.
     """
     receipt, keys = selectors.receipt(fact.pk), selectors.trusted_keys()
-    names = {key.name: department for department, key in keys.witnesses.items()}
-    quorum = keys.groups[keys.quorum].threshold
+    names = {key: department for department, key in keys.witnesses.items()}
+    quorum = keys.needed
     try:
         verified = verify_receipt(receipt, keys)
     except HeliError as error:
-        return Proof(receipt, None, explain(error).detail, (), quorum)
-    witnesses = tuple(department_name(names[each.witness.name]) for each in verified.cosignatures)
+        lacking = tuple(department_name(name) for name in receipt.lacking)
+        return Proof(receipt, None, explain(error).detail, (), quorum, lacking)
+    witnesses = tuple(department_name(names[each.witness]) for each in verified.cosignatures)
     return Proof(receipt, verified, "", witnesses, quorum)

@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from heli.errors import NotFoundError
 from heli.kernel import clock
 from heli.kernel.permissions import Role, audience, require, roles_of
-from heli.ledger import policy, selectors, shown
-from heli.ledger.lists import FactTable
+from heli.ledger import policy, selectors, shown, shown_witnesses
+from heli.ledger.lists import EvidenceTable, FactTable
 from heli.ledger.models import Fact
 from heli.ledger.services import NotDurableError
 
@@ -26,17 +27,46 @@ def state(request: HttpRequest) -> HttpResponse:
     table = FactTable(request, rows, "facts")
     if request.headers.get("HX-Target") == "facts-table":
         return render(request, "web/components/queue_table.html", {"table": table})
-    log = selectors.log_state()
+    log, keys = selectors.log_state(), selectors.trusted_keys()
+    witnesses = [shown_witnesses.witness_row(each, keys) for each in log.answers]
+    inside = sum(each.inside for each in witnesses)
     context = {
         "nav": "ledger",
         "log": log,
         "now": clock.now(),
-        "witnesses": [shown.witness_row(each) for each in log.answers],
-        "checkpoints": [shown.checkpoint_row(row) for row in selectors.checkpoints()[:CHECKPOINTS]],
+        "alarm": shown_witnesses.alarm(log),
+        "witnesses": witnesses,
+        "inside": inside,
+        # Whoever runs this installation can then fill the quorum alone.
+        "own_hand": inside >= log.quorum,
+        "policy": str(keys),
+        "checkpoints": [
+            shown_witnesses.checkpoint_row(row) for row in selectors.checkpoints()[:CHECKPOINTS]
+        ],
+        "evidence": selectors.evidence().count(),
         "table": table,
         "all_facts": bool(roles_of(request.user) & policy.WATCHERS),
     }
     return render(request, "ledger/state.html", context)
+
+
+@audience(*policy.READERS)
+def evidence_list(request: HttpRequest) -> HttpResponse:
+    """What do witnesses hold against the log?"""
+    table = EvidenceTable(request, selectors.evidence(), "evidence")
+    if request.headers.get("HX-Target") == "evidence-table":
+        return render(request, "web/components/queue_table.html", {"table": table})
+    return render(request, "ledger/evidence_list.html", {"nav": "ledger", "table": table})
+
+
+@audience(*policy.READERS)
+def evidence(request: HttpRequest, evidence_id: uuid.UUID) -> HttpResponse:
+    """What exactly contradicts what?"""
+    row = selectors.evidence().filter(pk=evidence_id).first()
+    if row is None:
+        raise NotFoundError(what=str(evidence_id))
+    context = {"nav": "ledger", "row": shown_witnesses.evidence_row(row), "evidence": row}
+    return render(request, "ledger/evidence.html", context)
 
 
 @audience()
@@ -58,6 +88,9 @@ def receipt(request: HttpRequest, fact_id: uuid.UUID) -> HttpResponse:
     try:
         proof = shown.proof(row)
     except NotDurableError:
+        return render(request, "ledger/receipt_pending.html", context)
+    if proof.lacking and shown_witnesses.alarm() is None:
+        # The witnesses are about to sign; only where they stay silent is it worth a word.
         return render(request, "ledger/receipt_pending.html", context)
     name = _file_name(row)
     context |= {

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from heli.kernel import clock
@@ -89,11 +89,11 @@ def get_department(request: HttpRequest, code: str) -> DepartmentOut:
 @router.post("/departments", response={201: DepartmentOut})
 @audience(Role.SYSTEM_ADMIN)
 @idempotent
-def create_department(request: HttpRequest, body: DepartmentIn) -> tuple[int, DepartmentOut]:
+def create_department(request: HttpRequest, body: DepartmentIn) -> Status[DepartmentOut]:
     """Set up a department."""
     require(policy.may_manage_structure(me(request)))
     made = services.create_department(NewDepartment(**body.model_dump()), actor=me(request).actor)
-    return 201, _department(selectors.department(made.code))
+    return Status(201, _department(selectors.department(made.code)))
 
 
 @router.patch("/departments/{code}", response=DepartmentOut)
@@ -121,10 +121,10 @@ def _department(card: selectors.DepartmentCard) -> DepartmentOut:
 @router.post("/people/{person_id}/roles", response={201: list[Role]})
 @audience(Role.SECURITY_ADMIN)
 @idempotent
-def grant_role(request: HttpRequest, person_id: int, body: RoleIn) -> tuple[int, list[Role]]:
+def grant_role(request: HttpRequest, person_id: int, body: RoleIn) -> Status[list[Role]]:
     """Grant a role; the three administrators stay separate people."""
     services.grant_role(selectors.person(person_id).pk, body.role, by=me(request))
-    return 201, _roles(person_id)
+    return Status(201, _roles(person_id))
 
 
 @router.delete("/people/{person_id}/roles/{role}", response=list[Role])
@@ -158,7 +158,7 @@ def list_absences(
 @router.post("/absences", response={201: AbsenceOut})
 @audience(*STAFF)
 @idempotent
-def record_absence(request: HttpRequest, body: AbsenceIn) -> tuple[int, AbsenceOut]:
+def record_absence(request: HttpRequest, body: AbsenceIn) -> Status[AbsenceOut]:
     """Record an absence."""
     person = selectors.person(body.person)
     require(policy.may_record_absence(me(request), person))
@@ -170,7 +170,7 @@ def record_absence(request: HttpRequest, body: AbsenceIn) -> tuple[int, AbsenceO
         substitute=selectors.person(body.substitute) if body.substitute else None,
         kind=body.kind,
     )
-    return 201, _absence(made)
+    return Status(201, _absence(made))
 
 
 @router.delete("/absences/{absence_id}", response=AbsenceOut)
@@ -216,7 +216,7 @@ def list_systems(
 @router.post("/systems", response={201: SystemOut})
 @audience(Role.SECURITY_ADMIN)
 @idempotent
-def register_system(request: HttpRequest, body: SystemIn) -> tuple[int, SystemOut]:
+def register_system(request: HttpRequest, body: SystemIn) -> Status[SystemOut]:
     """Register a system with its first key."""
     require(policy.may_manage_keys(me(request)))
     made, _key = services.register_system(
@@ -226,7 +226,7 @@ def register_system(request: HttpRequest, body: SystemIn) -> tuple[int, SystemOu
         actor=me(request).actor,
         name_en=body.name_en,
     )
-    return 201, _system(made)
+    return Status(201, _system(made))
 
 
 @router.post("/systems/{system_id}/close", response=SystemOut)
@@ -246,14 +246,14 @@ def close_system(request: HttpRequest, system_id: UUID) -> SystemOut:
 @router.post("/systems/{system_id}/keys", response={201: SystemOut})
 @audience(Role.SECURITY_ADMIN)
 @idempotent
-def rotate_key(request: HttpRequest, system_id: UUID, body: KeyIn) -> tuple[int, SystemOut]:
+def rotate_key(request: HttpRequest, system_id: UUID, body: KeyIn) -> Status[SystemOut]:
     """Give a system a new key; older ones end in seven days."""
     require(policy.may_manage_keys(me(request)))
     system = found(
         System.objects.filter(pk=system_id).first(), UnknownSystemError(system=system_id)
     )
     services.rotate_key(system, read_public_key(body.public_key), actor=me(request).actor)
-    return 201, _system(system)
+    return Status(201, _system(system))
 
 
 @router.delete("/keys/{key_id}", response=SystemOut)
@@ -284,6 +284,7 @@ def _system(row: System) -> SystemOut:
                 public_key=base64.b64encode(bytes(key.public_key)).decode(),
                 not_before=key.not_before,
                 not_after=key.not_after,
+                last_used_at=key.last_used_at,
                 state=selectors.key_state(key, now),
             )
             for key in row.keys.all()

@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 LABELS: dict[str, Promise] = {
     "intake": pgettext_lazy("competence", "Intake at the desk"),
     "data.sharing": pgettext_lazy("competence", "Administration of all data sharing"),
+    "data.emergency": pgettext_lazy("competence", "Emergency access to data"),
     "collaboration": pgettext_lazy("competence", "Requests from other departments"),
     "enterprise.registration": pgettext_lazy("competence", "Registration of enterprises"),
     "seal.filing": pgettext_lazy("competence", "Filing of company seals"),

@@ -144,7 +144,10 @@ class RoleRevoked(FactData, frozen=True, kw_only=True):
     role: str
 
 
-@fact("organisation.system.registered", gettext_noop("{department} registered the system {system}"))
+@fact(
+    "organisation.system.registered",
+    gettext_noop("The system {system} of {department} was registered"),
+)
 class SystemRegistered(FactData, frozen=True, kw_only=True):
     """A machine client with its first key."""
 

@@ -165,6 +165,7 @@ class PostEditForm(PostForm):
     department = forms.ModelChoiceField(
         label=_("Department"),
         queryset=Department.objects.filter(is_active=True),
+        empty_label=_("Choose a department"),
         help_text=_("It moves only while nobody holds it."),
     )
 
@@ -186,7 +187,9 @@ class PersonForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.filter(is_active=True)
+        label=_("Department"),
+        queryset=Department.objects.filter(is_active=True),
+        empty_label=_("Choose a department"),
     )
 
     def __init__(self, *args: Any, existing: bool = False, **kwargs: Any) -> None:
@@ -202,7 +205,9 @@ class PersonForm(forms.Form):
 class AppointForm(forms.Form):
     """A post to appoint somebody to."""
 
-    post = forms.ModelChoiceField(label=_("Post"), queryset=Post.objects.none())
+    post = forms.ModelChoiceField(
+        label=_("Post"), queryset=Post.objects.none(), empty_label=_("Choose a post")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -272,7 +277,9 @@ class SystemForm(forms.Form):
     name_zh = forms.CharField(label=_("Chinese name"), max_length=80)
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.filter(is_active=True)
+        label=_("Department"),
+        queryset=Department.objects.filter(is_active=True),
+        empty_label=_("Choose a department"),
     )
     public_key = forms.CharField(
         label=_("Public key"),

@@ -13,6 +13,7 @@ from heli.kernel import clock
 from heli.kernel.rest import problem_of
 from heli.organisation import nonces
 from heli.organisation.selectors import RegisteredSystem, system_by_key_id
+from heli.organisation.services import note_key_use
 
 # "@path" alone would leave the query open to change.
 COVERED: tuple[str | tuple[str, ...], ...] = ("@method", ("@target-uri", "@request-target"))
@@ -116,6 +117,7 @@ def authenticate(request: HttpRequest) -> RegisteredSystem:
         httpsig.check_content_digest(request.headers.get("Content-Digest"), request.body)
     if not nonces.first_use(system.key_id, signature.nonce, MAX_AGE + 2 * MAX_SKEW):
         raise ReplayedError
+    note_key_use([system.key_id], clock.now())
     return system
 
 

@@ -170,6 +170,7 @@ class KeyOut(Schema):
     public_key: str = Field(description="32 octets in base64.")
     not_before: dt.datetime
     not_after: dt.datetime | None
+    last_used_at: dt.datetime | None
     state: str = Field(description="valid, revoked, ended or not_yet.")
 
 

@@ -4,6 +4,8 @@ The gateway is the hot path and works without Django's request cycle, so it is t
 its address, before any middleware runs.
 """
 
+import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
@@ -13,11 +15,13 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import connections
 
 from heli.kernel.home import keep_private
 from heli.site import kin
+from heli.site.proxies import seen_through
 
 # Here as well for another server than Heli's own, and before the settings make folders.
 keep_private()
@@ -32,13 +36,22 @@ _gateway: Any = (
     if find_spec("heli.exchange.gateway")
     else _django
 )
+_duties: tuple[Any, ...] = (
+    (import_module("heli.exchange.refusals").keep_recording,)
+    if find_spec("heli.exchange.refusals")
+    else ()
+)
+"""What goes on while the server runs, each until the event it is given is set."""
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Send ``/x/v1/…`` to the gateway and everything else to Django."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
-    elif scope["type"] == "http" and scope["path"].startswith("/x/v1/"):
+        return
+    if settings.HELI_TRUSTED_PROXIES:
+        scope = seen_through(scope, settings.HELI_TRUSTED_PROXIES)
+    if scope["type"] == "http" and scope["path"].startswith("/x/v1/"):
         await _gateway(scope, receive, send)
     else:
         await _serve(scope, receive, send)
@@ -58,10 +71,23 @@ async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
+    ended = asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             kin.follow_parent()
+            _spare_collector()
+            tasks += [asyncio.create_task(duty(ended)) for duty in _duties]
+        if message["type"] == "lifespan.shutdown":
+            ended.set()
+            await asyncio.gather(*tasks, return_exceptions=True)
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+def _spare_collector() -> None:
+    """Leave what was loaded to itself: a look through all of it would stop every thread."""
+    gc.collect()
+    gc.freeze()

@@ -8,8 +8,9 @@ from importlib.util import find_spec
 import typer
 
 from heli.errors import HeliError
-from heli.kernel.home import keep_private
+from heli.kernel.home import home, keep_private
 from heli.site import commands
+from heli.site.errors import NoCityError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 
@@ -17,12 +18,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 # commands that need it, so that ``heli clock`` and offline verification start at once.
 GROUPS = {
     "ledger": "heli.ledger.commands",
+    "witness": "heli.ledger.commands_witness",
     "organisation": "heli.organisation.commands",
     "clock": "heli.clocks.commands",
     "exchange": "heli.exchange.commands",
+    "feed": "heli.feeds.commands",
     "bpmn": "heli.cases.commands_bpmn",
     "cases": "heli.cases.commands",
 }
+
+# Commands of upper rooms that stand in a lower room's group.
+MORE = {"exchange": ("heli.openness.commands",)}
 
 app = typer.Typer(
     name="heli",
@@ -37,7 +43,10 @@ def build() -> typer.Typer:
     """Assemble the command from the rooms that have one."""
     for name, module in GROUPS.items():
         if find_spec(module):
-            app.add_typer(import_module(module).app, name=name)
+            group = import_module(module).app
+            for further in MORE.get(name, ()):
+                group.registered_commands += import_module(further).app.registered_commands
+            app.add_typer(group, name=name)
     commands.register(app)
     return app
 
@@ -46,7 +55,26 @@ def main() -> None:
     """Run the command; an error of Heli's is told in one line with its remedy and exit code 2."""
     keep_private()
     try:
-        build()()
+        build()(prog_name="heli")
     except HeliError as error:
         commands.tell(error)
         sys.exit(2)
+    except Exception as error:
+        if not _without_tables(error):
+            raise
+        commands.tell(NoCityError(path=home()))
+        sys.exit(2)
+
+
+def _without_tables(error: Exception) -> bool:
+    """Whether a command failed because its database is an empty one."""
+    if "django.db" not in sys.modules:
+        return False
+    from django.db import DatabaseError, connection
+
+    if not isinstance(error, DatabaseError):
+        return False
+    try:
+        return not connection.introspection.table_names()
+    except DatabaseError:
+        return False

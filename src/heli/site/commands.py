@@ -77,8 +77,12 @@ def _sure(facts: int) -> bool:
 
 
 def tell(error: HeliError) -> None:
-    """One of Heli's errors in one line on stderr, with its remedy."""
-    typer.secho(f"{error.detail()} {error.advice()} [{error.code}]", err=True, fg="red")
+    """One of Heli's errors in one line on stderr, with its remedy.
+
+    Where another Heli refused, its code is told, not that it was refused.
+    """
+    code = getattr(error, "problem_code", error.code)
+    typer.secho(f"{error.detail()} {error.advice()} [{code}]", err=True, fg="red")
 
 
 def worker() -> None:

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from heli.errors import gettext_noop
+from heli.kernel.outward import Network, networks
 from heli.site.errors import BadSettingError
 
 
@@ -67,12 +69,42 @@ ALLOWED_HOSTS = _declare(
 PUBLIC_URL = _declare(
     "HELI_PUBLIC_URL", "", "Address people reach Heli at; empty: from HELI_HOST and HELI_PORT."
 )
+TRUSTED_PROXIES = _declare(
+    "HELI_TRUSTED_PROXIES",
+    "",
+    "Networks of reverse proxies whose X-Forwarded-For and -Proto are believed, such as"
+    " 10.1.0.4/32, separated by commas.",
+)
 WEB_WORKERS = _declare("HELI_WEB_WORKERS", "1", "Processes of the web server.")
 LOG_ORIGIN = _declare(
     "HELI_LOG_ORIGIN", "linjiang.example/heli", "Origin line of the transparency log's checkpoints."
 )
 WITNESS_QUORUM = _declare(
-    "HELI_WITNESS_QUORUM", "2", "Cosignatures of department witnesses that a checkpoint needs."
+    "HELI_WITNESS_QUORUM", "2", "Cosignatures a checkpoint needs until a trust policy is set."
+)
+LOG_ALGORITHMS = _declare(
+    "HELI_LOG_ALGORITHMS",
+    "ed25519",
+    "Algorithms the log signs with, a key each: ed25519, ml-dsa-44, sm2-sm3.",
+)
+WITNESS_ALGORITHM = _declare(
+    "HELI_WITNESS_ALGORITHM",
+    "ed25519",
+    "Algorithm of the keys made for witnesses of this installation: the same names.",
+)
+BROKER_URL = _declare(
+    "HELI_BROKER_URL",
+    "",
+    "NATS server for feeds, for example nats://127.0.0.1:4222; empty: no message broker.",
+    secret=True,
+)
+WEBHOOK_NETWORKS = _declare(
+    "HELI_WEBHOOK_NETWORKS",
+    "",
+    "Protected networks into which webhooks may lead, such as 10.0.0.0/8, separated by commas.",
+)
+WITNESS_HOME = _declare(
+    "HELI_WITNESS_HOME", "./witness", "Folder of a witness that runs on its own (heli witness)."
 )
 POSTGRES_COMMIT = _declare(
     "HELI_POSTGRES_COMMIT",
@@ -80,6 +112,88 @@ POSTGRES_COMMIT = _declare(
     "PostgreSQL's synchronous_commit for everyday work; off: faster, a power failure of the"
     " database server may take back the last moments.",
 )
+
+SOURCE_HOSTS = _declare(
+    "HELI_SOURCE_HOSTS",
+    "",
+    "Hosts, addresses and networks that data sources may lie on, separated by commas; Heli reads"
+    " from no other.",
+)
+
+DEPARTMENT_FILES = _declare(
+    "HELI_DEPARTMENT_FILES_MB",
+    "512",
+    "Megabytes that the files a department sent may take together, those being checked included.",
+)
+SUNSET_NOTICE = _declare(
+    "HELI_SUNSET_NOTICE_DAYS",
+    "30",
+    "Days that consumers are told at least before a contract version they use ends.",
+)
+PRIVATE_NETWORKS = _declare(
+    "HELI_PRIVATE_NETWORKS",
+    "",
+    "Private networks in which interfaces of digital projects may be tested, such as 10.2.0.0/16,"
+    " separated by commas; none if empty, in the demo city this machine.",
+)
+
+
+def sunset_notice() -> int:
+    """Days of notice before a contract version ends.
+
+    Raises:
+        BadSettingError: The setting is no number of days.
+    """
+    text = SUNSET_NOTICE.value.strip()
+    if not text.isdecimal() or int(text) > 3650:
+        raise BadSettingError(
+            name=SUNSET_NOTICE.name, value=text, reason=gettext_noop("it is no number of days")
+        )
+    return int(text)
+
+
+def trusted_proxies() -> tuple[Network, ...]:
+    """Networks of reverse proxies.
+
+    Raises:
+        BadSettingError: One is not written as a network.
+    """
+    text = TRUSTED_PROXIES.value.strip()
+    try:
+        return networks(text.split(","))
+    except ValueError:
+        expected = "10.1.0.4/32,fd00::4/128"
+        raise BadSettingError(name=TRUSTED_PROXIES.name, value=text, expected=expected) from None
+
+
+def department_files() -> int:
+    """Megabytes that the files of one department may take.
+
+    Raises:
+        BadSettingError: The setting is no such number.
+    """
+    return _number(DEPARTMENT_FILES, 1, 1_000_000)
+
+
+def private_networks() -> tuple[Network, ...]:
+    """Private networks in which interfaces may be tested.
+
+    Raises:
+        BadSettingError: One is not written as a network.
+    """
+    text = PRIVATE_NETWORKS.value.strip()
+    if not text and DEMO.flag:
+        text = "127.0.0.0/8,::1/128"
+    try:
+        return networks(text.split(","))
+    except ValueError:
+        expected = "10.2.0.0/16,fd00::/8"
+        raise BadSettingError(name=PRIVATE_NETWORKS.name, value=text, expected=expected) from None
+
+
+def source_hosts() -> tuple[str, ...]:
+    """Where data sources may lie, in lower case."""
+    return tuple(part.strip().lower() for part in SOURCE_HOSTS.value.split(",") if part.strip())
 
 
 def port() -> int:
@@ -118,6 +232,12 @@ def _number(setting: Setting, least: int, most: int) -> int:
         reason = f"it must be a whole number from {least} to {most}"
         raise BadSettingError(name=setting.name, value=text, reason=reason)
     return int(text)
+
+
+def own_url() -> str:
+    """The loopback address at which this machine reaches its own server, without a slash."""
+    host = "[::1]" if HOST.value in {"::", "::1", "[::1]"} else "127.0.0.1"
+    return f"http://{host}:{PORT.value}"
 
 
 def public_url() -> str:

@@ -19,6 +19,10 @@ ROOMS = [
     "organisation",
     "clocks",
     "exchange",
+    "feeds",
+    "alerts",
+    "openness",
+    "projects",
     "cases",
     "cockpit",
     "demo",
@@ -54,7 +58,7 @@ def _database() -> dict[str, Any]:
                 # Each request has a connection of its own: 4 MB of cache, and no mapping of the
                 # file, which would count once more for every connection.
                 "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-4000;"
-                "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;"
+                "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;PRAGMA secure_delete=ON;"
                 # The worker moves the log into the file at every round; 64 MB without one.
                 "PRAGMA wal_autocheckpoint=16000"
             ),
@@ -64,10 +68,19 @@ def _database() -> dict[str, Any]:
 
 DEBUG = env.DEBUG.flag
 HELI_DEMO = env.DEMO.flag
+HELI_SOURCE_HOSTS = env.source_hosts()
+HELI_DEPARTMENT_FILES_MB = env.department_files()
+HELI_PUBLIC_URL = env.public_url()
+HELI_OWN_URL = env.own_url()
+HELI_SUNSET_NOTICE_DAYS = env.sunset_notice()
+HELI_PRIVATE_NETWORKS = env.private_networks()
+HELI_TRUSTED_PROXIES = env.trusted_proxies()
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = [
     *env.ALLOWED_HOSTS.value.split(","),
     *([urlparse(env.PUBLIC_URL.value).hostname or ""] if env.PUBLIC_URL.value else []),
+    # The demo city's webhooks lead to this server itself.
+    *([urlparse(HELI_OWN_URL).hostname or ""] if HELI_DEMO else []),
 ]
 CSRF_TRUSTED_ORIGINS = [env.public_url()]
 
@@ -87,7 +100,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "heli.web.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -105,6 +118,7 @@ MIDDLEWARE = [
         )
         if find_spec(module)
     ),
+    "heli.kernel.rest.problems_for_methods",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -195,8 +209,21 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    # That something does not work yet, or any more, is told by the answer to whoever asks.
+    "filters": {
+        "health": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: (
+                getattr(record, "request", None) is None or record.request.path != "/healthz"
+            ),
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"heli": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "heli": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+        "django.request": {"filters": ["health"]},
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]

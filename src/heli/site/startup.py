@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from urllib.error import HTTPError
@@ -28,6 +29,7 @@ from heli.site.errors import (
     ResetUnconfirmedError,
     StartFailedError,
 )
+from heli.site.kin import apart
 from heli.site.supervisor import Child, Stopped, Supervisor, stop_on_signals
 
 console = Console(stderr=True)
@@ -132,7 +134,7 @@ def run(*, seed_demo: bool) -> int:
     )
     try:
         _bring_up(supervisor, seed_demo)
-        _announce()
+        apart(_announce)
         supervisor.keep()
     except Stopped as stopped:
         console.print("Stopping 正在停止 …")
@@ -143,6 +145,15 @@ def run(*, seed_demo: bool) -> int:
 
 def _bring_up(supervisor: Supervisor, seed_demo: bool) -> None:
     _await_port()
+    apart(lambda: _prepare(seed_demo))
+    with _progress() as progress:
+        progress.add_task("Starting server and worker 启动服务", total=None)
+        supervisor.start()
+        _await_health(supervisor)
+
+
+def _prepare(seed_demo: bool) -> None:
+    """Migrate, and fill an empty demo city."""
     with _progress() as progress:
         task = progress.add_task("Preparing the database 准备数据库", total=None)
         migrate()
@@ -150,9 +161,6 @@ def _bring_up(supervisor: Supervisor, seed_demo: bool) -> None:
             from heli.demo import linjiang
 
             linjiang.complete(lambda text: progress.update(task, description=text))
-        progress.update(task, description="Starting server and worker 启动服务")
-        supervisor.start()
-        _await_health(supervisor)
 
 
 def _await_port(seconds: float = 8.0) -> None:
@@ -214,6 +222,7 @@ def _reachable() -> str:
 def _announce() -> None:
     console.print(f"\nHeli 合力: [bold]{environment.public_url()}[/bold]")
     if environment.DEMO.flag:
+        setup()
         from heli.demo import linjiang
 
         if not linjiang.is_empty():
@@ -223,12 +232,17 @@ def _announce() -> None:
 
 def _take_heartbeats_away(pid: int) -> None:
     """The worker ended and cannot say so itself: health tells it from now on."""
-    from django.db import DatabaseError, close_old_connections
+    with suppress(SystemExit):  # Told already; the worker is started again all the same.
+        apart(lambda: _leave(pid))
+
+
+def _leave(pid: int) -> None:
+    setup()
+    from django.db import DatabaseError
 
     from heli.kernel import worker
 
     try:
-        close_old_connections()
         worker.leave("worker", pid)
     except DatabaseError as error:
         console.print(f"The database did not take note: {error}", style="yellow")

@@ -3,8 +3,10 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -17,6 +19,7 @@ MOST_ENDS = 5
 SETTLED = 30.0
 STOP_WITHIN = 10.0
 TURN = 0.1
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Tell = Callable[[str], None]
 
@@ -39,7 +42,7 @@ def stop_on_signals() -> None:
     def stop(number: int, frame: object) -> None:
         raise Stopped(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in STOPS:
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP on purpose
             signal.signal(number, stop)
 
@@ -134,13 +137,30 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all and wait; who does not stop is killed, at once if the operator insists."""
         running = [child.process for child in self._children if child.process]
-        for process in running:
-            if process.poll() is None:
+        with _noted() as insisted:
+            for process in running:
                 process.terminate()
-        until = time.monotonic() + STOP_WITHIN
-        for process in running:
-            try:
-                process.wait(timeout=max(until - time.monotonic(), 0.1))
-            except (subprocess.TimeoutExpired, Stopped):
+            until = time.monotonic() + STOP_WITHIN
+            while time.monotonic() < until and not insisted.is_set():
+                if all(process.poll() is not None for process in running):
+                    return
+                insisted.wait(TURN)
+            for process in running:
                 process.kill()
                 process.wait()
+
+
+@contextmanager
+def _noted() -> Iterator[threading.Event]:
+    """While it lasts, signals to stop are noted and interrupt nothing."""
+    noted = threading.Event()
+    before = {
+        number: signal.signal(number, lambda _number, _frame: noted.set())
+        for number in STOPS
+        if signal.getsignal(number) != signal.SIG_IGN
+    }
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -14,8 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
 ]
 
-# Rooms whose pages live at the root: sign-in, the start page, search.
-AT_ROOT = {"web": "", "organisation": "", "demo": ""}
+# Rooms whose pages live at the root: sign-in, open data, the start page, search.
+AT_ROOT = {"web": "", "organisation": "", "openness": "", "demo": ""}
 
 urlpatterns += [
     path(AT_ROOT.get(room, f"{room}/"), include(f"heli.{room}.urls"))

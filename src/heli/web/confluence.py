@@ -93,6 +93,7 @@ class Lane:
     Attributes:
         title: What is done, or the first line of it.
         second: The second line, where one is too short.
+        above: The first line of the department's name, where one is too short.
     """
 
     leaf: Leaf
@@ -105,6 +106,7 @@ class Lane:
     department: str
     wide: bool
     second: str = ""
+    above: str = ""
 
 
 @dataclass
@@ -195,10 +197,12 @@ class _Layout:
         needed = max((self._one_line(leaf) for leaf in leaves(tree)), default=0.0)
         self.tall = narrowest < max(WIDE_LEAF, needed)
         longest = max((text_width(str(leaf.label)) for leaf in leaves(tree)), default=0.0)
-        more = LINE if longest > narrowest else 0.0
+        named = max((text_width(str(x.department), SMALL_FONT) for x in leaves(tree)), default=0.0)
+        above = LINE if self.tall and named > narrowest + SPILL else 0.0
+        more = above + (LINE if longest > narrowest else 0.0)
         self.lane = TALL_LANE + more if self.tall else LANE
-        height = self._height(tree)
-        middle = max(height / 2 + 8, 24.0)
+        height = self._height(tree) + above / 2
+        middle = max(height / 2 + 8 + above / 4, 24.0)
         self.drawing = Drawing(width, max(height, middle + 44))
         self.drawing.start, self.drawing.end = (40.0, middle), (width - 40.0, middle)
         x, x2 = END_GAP, width - END_GAP
@@ -266,14 +270,16 @@ class _Layout:
 
     def _leaf(self, leaf: Leaf, x: float, x2: float, y: float) -> None:
         length = x2 - x
-        words, second = str(leaf.words), ""
+        words, second, department, above = str(leaf.words), "", "", ""
         if self.tall:
             title, second = two_lines(str(leaf.label), length)
             words = fitted(words, length, SMALL_FONT)
+            above, department = two_lines(str(leaf.department), length + SPILL, SMALL_FONT)
+            if not department:
+                above, department = "", above
         else:
             both = f"{leaf.department} · {leaf.label}" if leaf.department else str(leaf.label)
             title = fitted(both, length - text_width(words, SMALL_FONT) - WORD_GAP)
-        department = fitted(str(leaf.department), length + SPILL, SMALL_FONT) if self.tall else ""
         self.drawing.lanes.append(
             Lane(
                 leaf,
@@ -286,6 +292,7 @@ class _Layout:
                 department,
                 not self.tall,
                 second,
+                above,
             )
         )
 

@@ -1,11 +1,17 @@
-"""Errors of Heli become pages a person can act on."""
+"""Errors of Heli become pages a person can act on; static files leave beside them."""
 
 from collections.abc import Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponseBase
+from django.core.handlers.asgi import ASGIRequest
+from django.db import DataError
+from django.http import FileResponse, HttpRequest, HttpResponseBase  # noqa: TID251 - as it is served
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from heli.errors import HeliError
+from heli.kernel.downloads import PIECE, pieces
+from heli.kernel.rest import UnkeepableError
 from heli.web.views import heli_error
 
 
@@ -31,6 +37,21 @@ class HeliErrorMiddleware:
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
         """The page for one of Heli's errors; anything else is not ours."""
+        if isinstance(exception, DataError):
+            exception = UnkeepableError()
         if not isinstance(exception, HeliError) or request.path.startswith("/api/"):
             return None
         return heli_error(request, exception)
+
+
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """Style sheets, scripts and pictures, sent in the way the server passes them on."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponseBase:
+        """The answer with a file."""
+        answer: FileResponse = WhiteNoiseMiddleware.serve(static_file, request)
+        answer.block_size = PIECE
+        if isinstance(request, ASGIRequest):
+            answer.streaming_content = pieces(iter(answer))
+        return answer

@@ -52,6 +52,7 @@ class Clock:
         due_at: When it is due, or None while suspended.
         working: Office time left where the limit counts working time, negative when late.
         working_day: Office time of one working day.
+        overran: It is done, and was done too late.
     """
 
     state: State
@@ -60,6 +61,7 @@ class Clock:
     due_at: dt.datetime | None = None
     working: dt.timedelta | None = None
     working_day: dt.timedelta | None = None
+    overran: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,14 +51,23 @@ def clock_words(clock: Any) -> str:
         return str(words)
     remaining = clock.remaining
     if remaining is None:
-        return str(STATE_LABELS[clock.state])
+        return _undated(clock)
     if clock.state == "done":
-        return gettext("Took %(duration)s") % {"duration": duration(remaining)}
+        late = getattr(clock, "overran", False)
+        told = gettext("Took %(duration)s, too long") if late else gettext("Took %(duration)s")
+        return told % {"duration": duration(remaining)}
     if clock.state == "suspended":
         return gettext("Suspended for %(duration)s") % {"duration": duration(remaining)}
     if clock.state == "late" or remaining < dt.timedelta(0):
         return gettext("%(duration)s overdue") % {"duration": _counted(clock)}
     return gettext("%(duration)s left") % {"duration": _counted(clock)}
+
+
+def _undated(clock: Any) -> str:
+    """What a clock says whose due instant is not known."""
+    if year := getattr(clock, "awaits_year", None):
+        return gettext("Waits for the calendar of %(year)s") % {"year": year}
+    return str(STATE_LABELS[clock.state])
 
 
 def _counted(clock: Any) -> str:

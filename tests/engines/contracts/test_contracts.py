@@ -16,6 +16,7 @@ from heli.engines.contracts import (
     dump_contract,
     dump_policy,
     explain,
+    levels_for,
     masks_for,
     parse_contract,
     parse_policy,
@@ -265,6 +266,19 @@ def test_a_policy_is_explained_in_words():
 
 
 @pytest.mark.parametrize(
+    ("field", "rule", "message"),
+    [
+        ("name", {"mask": "partial"}, "sees at most the first character of {title}"),
+        ("resident_id", {"mask": "partial"},
+         "sees at most the first {head} and last {tail} characters of {title}"),
+    ],
+)  # fmt: skip
+def test_the_ends_of_a_value_are_told_in_words_that_fit_their_number(field, rule, message):
+    policy = parse_policy(CONTRACT, {"fields": [{"field": field} | rule]})
+    assert explain(CONTRACT, policy)[0].message == message
+
+
+@pytest.mark.parametrize(
     "rules",
     [
         [],
@@ -284,13 +298,25 @@ def test_a_policy_that_does_not_fit_the_contract_is_refused(rules):
         parse_policy(CONTRACT, {"fields": rules})
 
 
+def generalisations(field):
+    if levels := levels_for(field):
+        return st.fixed_dictionaries({"level": st.sampled_from(levels)})
+    if field.type == "string":
+        return st.fixed_dictionaries({"digits": st.integers(1, 40)})
+    edges = st.lists(st.integers(-1000, 1000), min_size=1, max_size=20, unique=True).map(sorted)
+    return st.fixed_dictionaries({"edges": edges})
+
+
 @st.composite
 def policies(draw):
     chosen = draw(st.lists(st.sampled_from(CONTRACT.fields), min_size=1, unique=True))
     rules = []
     for field in chosen:
         mask = draw(st.sampled_from(masks_for(field)))
-        rules.append({"field": field.name, "mask": mask.value, "width": draw(st.integers(1, 50))})
+        rule = {"field": field.name, "mask": mask.value, "width": draw(st.integers(1, 50))}
+        if mask is Mask.GENERALISE:
+            rule |= draw(generalisations(field))
+        rules.append(rule)
     return parse_policy(CONTRACT, {"fields": rules})
 
 

@@ -1,5 +1,6 @@
 """Checks of the semantic types against the examples the standards publish."""
 
+import re
 from datetime import date
 from random import Random
 
@@ -13,18 +14,25 @@ from heli.engines.contracts.errors import (
     CheckCharacterError,
     DivisionCodeError,
     FutureBirthError,
+    OutOfRangeError,
     UnknownSemanticTypeError,
     WrongCharacterError,
     WrongLengthError,
     WrongShapeError,
 )
+from heli.engines.contracts.semantics.coordinates import DATUMS, check_coordinate, convert
 from heli.engines.contracts.semantics.credit import parse_credit_code
-from heli.engines.contracts.semantics.division import is_fictitious
+from heli.engines.contracts.semantics.division import (
+    division_above,
+    division_level,
+    is_fictitious,
+)
 from heli.engines.contracts.semantics.identity import (
     identity_check_character,
     make_identity_number,
     read_identity_number,
 )
+from heli.engines.contracts.semantics.numbers import is_new_energy, parse_plate
 
 GENERATED = sorted(code for code, kind in SEMANTIC_TYPES.items() if kind.generate)
 
@@ -141,3 +149,132 @@ def test_every_single_wrong_character_of_a_credit_code_is_found(seed, at, step):
 def test_an_unknown_semantic_type_is_refused_by_name():
     with pytest.raises(UnknownSemanticTypeError, match="iris_scan"):
         semantic_type("iris_scan")
+
+
+# Plates of the shapes that GA 36 draws: ordinary, new energy (small and large), trailer, learner,
+# police, Hong Kong and Macao, consulate.
+@pytest.mark.parametrize(
+    ("text", "normal", "energy"),
+    [
+        ("京A12345", "京A12345", False),
+        ("沪b·8C123", "沪B8C123", False),
+        ("粤B D12345", "粤BD12345", True),
+        ("粤BF12345", "粤BF12345", True),
+        ("苏E12345D", "苏E12345D", True),
+        ("京A1234挂", "京A1234挂", False),
+        ("浙A1234学", "浙A1234学", False),
+        ("京A1234警", "京A1234警", False),
+        ("粤Z1234港", "粤Z1234港", False),
+        ("沪A1234领", "沪A1234领", False),
+        ("使014578", "使014578", False),
+    ],
+)
+def test_plates_of_every_kind(text, normal, energy):
+    assert parse_plate(text) == normal
+    assert is_new_energy(normal) is energy
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["京A1234", "京A123456", "京A1234567", "京O1234I", "外A12345", "京112345", "粤BL12345",
+     "粤B12345L", "使12345", "京A12345挂", "京I12345"],
+)  # fmt: skip
+def test_what_no_plate_is_written_like(text):
+    with pytest.raises(WrongShapeError):
+        parse_plate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [("+86 139-0000-0000", "13900000000"), ("008613900000000", "13900000000"),
+     ("139 0000 0000", "13900000000"), ("19900000000", "19900000000")],
+)  # fmt: skip
+def test_mobile_numbers_are_read_as_people_write_them(text, normal):
+    assert semantic_type("mobile").parse(text) == normal
+
+
+def test_levels_of_divisions():
+    assert division_level("440000") == "province"
+    assert division_level("440300") == "prefecture"
+    assert division_level("440305") == "county"
+    assert division_above("440305", "prefecture") == "440300"
+    assert division_above("440305", "province") == "440000"
+    assert division_above("440000", "county") == "440000"
+    with pytest.raises(WrongCharacterError):
+        semantic_type("division_code").parse("440005")
+
+
+# Positions of Tiananmen in the three systems, as published by the makers of map services: the
+# shift between WGS-84 and GCJ-02 is about 550 m there and BD-09 lies some 900 m further.
+def test_coordinates_are_shifted_as_map_services_do():
+    gcj = convert(116.391305, 39.907375, "WGS84", "GCJ02")
+    assert gcj == pytest.approx((116.397545, 39.908776), abs=2e-5)
+    baidu = convert(*gcj, "GCJ02", "BD09")
+    assert baidu == pytest.approx((116.403919, 39.915119), abs=5e-5)
+    assert convert(2.35, 48.85, "WGS84", "GCJ02") == (2.35, 48.85)
+    assert convert(116.4, 39.9, "CGCS2000", "WGS84") == (116.4, 39.9)
+    with pytest.raises(ValueError, match="datum"):
+        convert(1, 1, "WGS84", "NAD27")
+
+
+@given(
+    longitude=st.floats(74, 135),
+    latitude=st.floats(4, 53),
+    source=st.sampled_from(DATUMS),
+    target=st.sampled_from(DATUMS),
+)
+def test_a_conversion_and_back_ends_where_it_began(longitude, latitude, source, target):
+    there = convert(longitude, latitude, source, target)
+    back = convert(*there, target, source)
+    assert back == pytest.approx((longitude, latitude), abs=1e-8)  # about a millimetre
+    assert abs(there[0] - longitude) < 0.03
+    assert abs(there[1] - latitude) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "error"),
+    [
+        ("longitude", "180.1", OutOfRangeError),
+        ("latitude", "-91", OutOfRangeError),
+        ("longitude", "1e2", WrongShapeError),
+        ("longitude", "nan", WrongShapeError),
+        ("longitude", "１２", WrongShapeError),
+        ("latitude", "39°54′", WrongShapeError),
+        ("position", "116.4", WrongShapeError),
+        ("position", "39.9,116.4", OutOfRangeError),
+        ("month", "2026-13", WrongShapeError),
+        ("instant", "2026-03-05T09:30:00", WrongShapeError),
+        ("instant", "2026-03-05", WrongShapeError),
+    ],
+)
+def test_coordinates_months_and_instants_that_are_none(kind, text, error):
+    with pytest.raises(error) as caught:
+        semantic_type(kind).parse(text)
+    assert "{" not in caught.value.detail() + caught.value.advice()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "datum", "good"),
+    [
+        ("longitude", "-0.12", "WGS84", True),
+        ("longitude", "-0.12", "GCJ02", False),
+        ("latitude", "56.5", "BD09", False),
+        ("latitude", "39.9", "BD09", True),
+        ("position", "116.4,39.9", "GCJ02", True),
+        ("position", "116.4,60.0", "GCJ02", False),
+    ],
+)
+def test_a_shifted_datum_covers_china_only(kind, text, datum, good):
+    if good:
+        check_coordinate(kind, text, datum)
+    else:
+        with pytest.raises(OutOfRangeError):
+            check_coordinate(kind, text, datum)
+
+
+def test_every_semantic_type_makes_examples_that_fit_its_pattern():
+    assert set(GENERATED) == set(SEMANTIC_TYPES)
+    for kind in SEMANTIC_TYPES.values():
+        for seed in range(50):
+            value = kind.generate(Random(seed))
+            assert not kind.pattern or re.fullmatch(kind.pattern, value), kind.code

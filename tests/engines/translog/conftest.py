@@ -66,7 +66,7 @@ def witnesses() -> dict[str, Signer]:
 @pytest.fixture
 def keys(log, witnesses) -> TrustedKeys:
     public = {name: each.verifier for name, each in witnesses.items()}
-    return TrustedKeys.threshold(log.signer.verifier, public, 2)
+    return TrustedKeys.threshold([log.signer.verifier], public, 2)
 
 
 @pytest.fixture

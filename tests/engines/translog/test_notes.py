@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engines.translog.conftest import signer
+from tests.engines.translog.conftest import ORIGIN, signer
 
 from heli.engines.translog import (
     Checkpoint,
@@ -90,12 +90,23 @@ def test_malformed_verifier_keys(vkey):
 
 @pytest.mark.parametrize(
     "text",
-    ["a\n1\n", "a\n01\nx\n", "a\n-1\n" + "A" * 43 + "=\n", "a\n0\n" + "A" * 43 + "=\n",
-     "\n1\n" + "A" * 43 + "=\n", "a\n1\n" + "A" * 43 + "=\next\n", "a\n1\nAAAA\n", "a\n1\n?\n"],
+    ["a\n1\n", "a\n01\nx\n", "a\n-1\n" + "A" * 43 + "=\n",
+     "\n1\n" + "A" * 43 + "=\n", "a\n1\nAAAA\n", "a\n1\n?\n", "a\n1\n" + "A" * 43 + "=\n\n"],
 )  # fmt: skip
 def test_malformed_checkpoints(text):
     with pytest.raises(NoteError):
         Checkpoint.parse(text)
+
+
+@pytest.mark.parametrize(
+    "checkpoint",
+    [Checkpoint(ORIGIN, 0, bytes(32)), Checkpoint(ORIGIN, 1, bytes(32), ("an extension",))],
+)
+def test_what_no_log_of_ours_signs_is_not_taken(log, checkpoint):
+    note = sign_checkpoint(checkpoint, log.signer)
+    assert Checkpoint.parse(note.text) == checkpoint
+    with pytest.raises(NoteError):
+        open_checkpoint(note, [log.signer.verifier])
 
 
 def test_a_log_signs_only_for_its_own_origin(log):
@@ -144,7 +155,7 @@ def test_keys_file_round_trip_and_quorum(keys, cosigned, log):
     assert (checkpoint.size, len(found)) == (1, 2)
     with pytest.raises(QuorumError) as caught:
         again.check(cosigned(1))
-    assert caught.value.figures == {"count": 1, "total": 3}
+    assert caught.value.figures == {"count": 1, "total": 3, "lacking": "w1, w2"}
 
 
 def test_groups_of_groups(keys, cosigned, log):

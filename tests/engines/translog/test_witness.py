@@ -26,7 +26,13 @@ def offer(log: Log, state: WitnessState, note=None, old_size=None, proof=None):
     if proof is None:
         proof = prove_consistency(old_size, log.size, log.node) if 0 < old_size <= log.size else []
     return decide(
-        state, note, old_size=old_size, proof=proof, log=log.signer.verifier, signer=WITNESS, time=7
+        state,
+        note,
+        old_size=old_size,
+        proof=proof,
+        logs=[log.signer.verifier],
+        signers=[WITNESS],
+        time=7,
     )
 
 
@@ -48,7 +54,7 @@ def test_it_signs_what_extends_its_state(log):
     log.add(b"c")
     decision = offer(log, state)
     assert isinstance(decision, Cosigned)
-    found = cosignatures(log.checkpoint().signed([decision.signature]), [WITNESS.verifier])
+    found = cosignatures(log.checkpoint().signed(decision.signatures), [WITNESS.verifier])
     assert [each.time for each in found] == [7]
     again = offer(log, decision.state)
     assert isinstance(again, Cosigned)
@@ -71,6 +77,10 @@ def test_every_refusal_has_its_name(log):
     stranger.add(b"a", b"b", b"c", b"d")
     stranger.signer = signer(ORIGIN, SignatureType.NOTE, 2)
     assert reason(offer(log, state, note=stranger.checkpoint())) is Refusal.BAD_SIGNATURE
+    elsewhere = signer("heli.example/elsewhere", SignatureType.NOTE, 2)
+    unknown = sign_checkpoint(Checkpoint(elsewhere.name, 4, bytes(32)), elsewhere)
+    assert reason(offer(log, state, note=unknown)) is Refusal.UNKNOWN_LOG
+    assert reason(offer(log, state, old_size=5)) is Refusal.MALFORMED
     assert isinstance(offer(log, state), Cosigned)
 
 

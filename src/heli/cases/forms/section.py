@@ -74,7 +74,7 @@ def _widget(item: Field) -> forms.Widget:
     if item.type == "textarea":
         return forms.Textarea(attrs={"rows": 4})
     if item.type == "date":
-        return forms.DateInput(attrs={"type": "date"})
+        return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     if item.type == "number":
         return forms.TextInput(attrs={"inputmode": "decimal", "class": "short"})
     attrs = {"autocomplete": "off", "spellcheck": "false"} if item.subject else {}

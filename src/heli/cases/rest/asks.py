@@ -4,12 +4,12 @@ from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from heli.cases import services
 from heli.cases.models import CollaborationRequest, Handover, Task
 from heli.cases.rest.caller import caller
-from heli.cases.schemas import (
+from heli.cases.schemas.asks import (
     AnswerIn,
     DeclineIn,
     HandoverIn,
@@ -49,7 +49,7 @@ def list_requests(
 )
 @audience(*OFFICIALS, systems=True)
 @idempotent
-def ask(request: HttpRequest, code: str, body: RequestIn) -> tuple[int, RequestOut]:
+def ask(request: HttpRequest, code: str, body: RequestIn) -> Status[RequestOut]:
     """Ask another department for help; 48 natural hours unless said otherwise."""
     by = caller(request)
     matter = visible_matter(code, by)
@@ -57,7 +57,7 @@ def ask(request: HttpRequest, code: str, body: RequestIn) -> tuple[int, RequestO
     row = services.request_collaboration(
         matter, body.asked, by=by, text=body.text, task=task, allowance=body.allowance
     )
-    return 201, RequestOut.of(row)
+    return Status(201, RequestOut.of(row))
 
 
 @router.post("/requests/{uuid:request_id}/answer", response=RequestOut, summary="Help")
@@ -91,11 +91,11 @@ def withdraw(request: HttpRequest, request_id: UUID) -> RequestOut:
 @router.post("/matters/{code}/handovers", response={201: HandoverOut}, summary="Offer a matter")
 @audience(*OFFICIALS, systems=True)
 @idempotent
-def offer(request: HttpRequest, code: str, body: HandoverIn) -> tuple[int, HandoverOut]:
+def offer(request: HttpRequest, code: str, body: HandoverIn) -> Status[HandoverOut]:
     """Offer to hand a matter over; it stays one's own until the other side accepts."""
     by = caller(request)
     row = services.offer_handover(visible_matter(code, by), body.taker, by=by, reason=body.reason)
-    return 201, HandoverOut.of(row)
+    return Status(201, HandoverOut.of(row))
 
 
 @router.get("/handovers", response=Page[HandoverOut], summary="Offers made and received")

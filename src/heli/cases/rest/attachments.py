@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from heli.cases import policy, services
@@ -13,9 +13,10 @@ from heli.cases.callers import Caller
 from heli.cases.errors import RecordNotFoundError
 from heli.cases.models import Matter, Supplement
 from heli.cases.rest.caller import caller
-from heli.cases.schemas import AttachmentOut
+from heli.cases.schemas.matters import AttachmentOut
 from heli.cases.selectors import attachment, attachments
 from heli.cases.selectors.matters import visible_matter
+from heli.kernel.downloads import Download
 from heli.kernel.home import home
 from heli.kernel.permissions import audience, require
 from heli.kernel.rest import idempotent
@@ -47,7 +48,7 @@ def hand_in(
     code: str,
     name: Name,
     supplement: UUID | None = None,
-) -> tuple[int, AttachmentOut]:
+) -> Status[AttachmentOut]:
     """The body is the file: PDF, JPEG, PNG or plain text, at most 8 MB; its content tells which.
 
     With `supplement` it belongs to the answer to that request for a supplement.
@@ -56,7 +57,7 @@ def hand_in(
     matter = visible_matter(code, by)
     asked = _supplement(matter, supplement, by) if supplement else None
     row = services.attach(matter, name, request.body, by=by, supplement=asked)
-    return 201, AttachmentOut.of(row)
+    return Status(201, AttachmentOut.of(row))
 
 
 def _supplement(matter: Matter, supplement_id: UUID, by: Caller) -> Supplement:
@@ -73,10 +74,10 @@ def _supplement(matter: Matter, supplement_id: UUID, by: Caller) -> Supplement:
     openapi_extra={"responses": {200: {"description": "The file", "content": {"*/*": BINARY}}}},
 )
 @audience(systems=True)
-def download(request: HttpRequest, code: str, attachment_id: UUID) -> FileResponse:
+def download(request: HttpRequest, code: str, attachment_id: UUID) -> Download:
     """The file as it was handed in, for those who may see the matter's data."""
     row = attachment(code, attachment_id, caller(request))
-    return FileResponse(
+    return Download(
         (home() / row.path).open("rb"),
         as_attachment=True,
         filename=row.name,

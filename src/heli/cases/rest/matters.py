@@ -4,13 +4,13 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from heli.cases import policy, services
 from heli.cases.codes import secret_of
 from heli.cases.models import Matter
 from heli.cases.rest.caller import address_of, caller
-from heli.cases.schemas import (
+from heli.cases.schemas.matters import (
     DiscardedOut,
     EntryOut,
     MatterDetailOut,
@@ -38,7 +38,7 @@ router = Router(tags=["matters"])
 @router.post("", response={201: StartedOut, 200: StartedOut}, summary="Start a matter")
 @audience(Role.APPLICANT, Role.AMBASSADOR, systems=True)
 @keyed
-def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
+def start(request: HttpRequest, body: MatterIn) -> Status[StartedOut]:
     """Take a matter in; with an ``Idempotency-Key`` a repeat gets the same matter and no second.
 
     201 for a new matter, 200 for one that the same key had started before.
@@ -54,7 +54,7 @@ def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
     )
     matter = started.matter
     assert matter.opened_at is not None
-    return 200 if started.repeated else 201, StartedOut(
+    shown = StartedOut(
         code=matter.code,
         secret=started.secret,
         title=matter.title,
@@ -63,6 +63,7 @@ def start(request: HttpRequest, body: MatterIn) -> tuple[int, StartedOut]:
         waiting_for=matter.waiting_for,
         opened_at=matter.opened_at,
     )
+    return Status(200 if started.repeated else 201, shown)
 
 
 def _draft(code: str, request: HttpRequest) -> Matter | None:

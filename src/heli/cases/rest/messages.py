@@ -6,7 +6,7 @@ from ninja import Router
 from heli.cases import services
 from heli.cases.rest.asks import OFFICIALS
 from heli.cases.rest.caller import caller
-from heli.cases.schemas import MatterOut, MessageIn
+from heli.cases.schemas.matters import MatterOut, MessageIn
 from heli.kernel.permissions import audience
 from heli.kernel.rest import idempotent
 

@@ -7,7 +7,7 @@ from ninja import Router
 
 from heli.cases import services
 from heli.cases.models import Notice
-from heli.cases.schemas import NoticeOut, ReadIn, ReadOut
+from heli.cases.schemas.notices import NoticeOut, ReadIn, ReadOut
 from heli.cases.selectors.inbox import notice_view, notices_of
 from heli.kernel.permissions import audience
 from heli.kernel.rest import Limit, Page, idempotent, page_of

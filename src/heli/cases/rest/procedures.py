@@ -6,7 +6,7 @@ from ninja import Router
 from heli.cases import services
 from heli.cases.models import Procedure
 from heli.cases.rest.caller import caller
-from heli.cases.schemas import (
+from heli.cases.schemas.procedures import (
     FieldOut,
     ProcedureDetailOut,
     ProcedureIn,

@@ -4,24 +4,21 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from heli.cases import services
 from heli.cases.models import Task
 from heli.cases.rest.caller import caller
-from heli.cases.schemas import (
-    AnswerIn,
+from heli.cases.schemas.asks import AnswerIn, SupplementIn, SupplementOut
+from heli.cases.schemas.matters import PreparedOut, TaskStateOut
+from heli.cases.schemas.tasks import (
     ApproveIn,
     AssignIn,
-    PreparedOut,
     RefuseIn,
     ReturnIn,
-    SupplementIn,
-    SupplementOut,
     TaskDetailOut,
     TaskOut,
     TaskResultOut,
-    TaskStateOut,
 )
 from heli.cases.selectors import queue, task_detail
 from heli.cases.selectors.clocks import with_clocks
@@ -139,12 +136,12 @@ def return_task(request: HttpRequest, task_id: UUID, body: ReturnIn) -> TaskResu
 @idempotent
 def ask_supplement(
     request: HttpRequest, task_id: UUID, body: SupplementIn
-) -> tuple[int, SupplementOut]:
+) -> Status[SupplementOut]:
     """Ask the applicant to add something; the clock stands still meanwhile."""
     asked = services.ask_supplement(
         task_id, by=caller(request), text=body.text, ground=body.ground, items=body.items
     )
-    return 201, SupplementOut.of(asked)
+    return Status(201, SupplementOut.of(asked))
 
 
 @router.post(

@@ -32,6 +32,7 @@ def _clock(row: Any, views: dict[Any, clocks.ClockView]) -> ClockView | None:
             view.due_at,
             view.working,
             view.working_day,
+            view.overran,
         )
     if row.closed_at is None:
         return None

@@ -98,15 +98,17 @@ def _part(by: Caller) -> Q:
     if not department or (is_person(by) and not has_role(by, *policy.HANDLERS)):
         return own
     # Asked matter by matter, newest first, a page is full long before all matters are looked at.
-    here = OuterRef("pk")
+    # PostgreSQL would gather all the department's tasks first, were it not for the second
+    # comparison, which adds nothing but cannot be hashed.
+    here = {"matter": OuterRef("pk"), "matter__gte": OuterRef("pk")}
     asked = CollaborationRequest.objects.filter(Q(asked=department) | Q(asker=department))
     return (
         own
         | Q(accountable=department)
         | Q(received_by=department)
-        | Q(Exists(Task.objects.filter(matter=here, department=department)))
-        | Q(Exists(asked.filter(matter=here)))
-        | Q(Exists(Handover.objects.filter(matter=here, taker=department)))
+        | Q(Exists(Task.objects.filter(**here, department=department)))
+        | Q(Exists(asked.filter(**here)))
+        | Q(Exists(Handover.objects.filter(**here, taker=department)))
     )
 
 

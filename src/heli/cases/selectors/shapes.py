@@ -22,6 +22,7 @@ class ClockView:
         due_at: Present due instant, None where there is none.
         working: Office time left where the limit counts working time, negative when late.
         working_day: Office time of one working day.
+        overran: It is done, and was done too late.
     """
 
     state: str
@@ -30,6 +31,7 @@ class ClockView:
     due_at: dt.datetime | None
     working: dt.timedelta | None = None
     working_day: dt.timedelta | None = None
+    overran: bool = False
 
 
 @dataclass(frozen=True, slots=True)

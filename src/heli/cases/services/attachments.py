@@ -1,8 +1,6 @@
 """Files handed in with a matter."""
 
 import hashlib
-import os
-import unicodedata
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,26 +11,12 @@ from heli.cases.errors import AttachmentRefusedError
 from heli.cases.models import Attachment, Matter, Supplement
 from heli.cases.services.matters import refuse_closed
 from heli.kernel import clock
-from heli.kernel.home import folder, home
+from heli.kernel.handed_in import LIMIT, UnfitFileError, bare_name, keep_file, media_type_of
 from heli.kernel.ids import uuid7
 from heli.kernel.permissions import require
 from heli.ledger.services import record
 
-LIMIT = 8 * 1024 * 1024
 MOST = 50
-# What a file begins with, so that its name need not be believed.
-KINDS = {
-    b"%PDF-": "application/pdf",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-}
-# How a name of each kind may end: what opens a file on the reader's side goes by its name.
-ENDINGS = {
-    "application/pdf": (".pdf",),
-    "image/jpeg": (".jpg", ".jpeg"),
-    "image/png": (".png",),
-    "text/plain": (".txt",),
-}
 
 
 def attach(
@@ -48,7 +32,7 @@ def attach(
     require(policy.may_see_data(by, matter))
     if matter.state != Matter.State.DRAFT:
         refuse_closed(matter)
-    name = _bare(name)
+    name = bare_name(name)
     media_type = _kind(name, content)
     if matter.attachments.count() >= MOST:
         raise AttachmentRefusedError(
@@ -56,9 +40,8 @@ def attach(
         )
     digest = hashlib.sha256(content).hexdigest()
     identity = uuid7()
-    path = folder("attachments", digest[:2], private=True) / f"{identity}"
     with transaction.atomic():
-        path.write_bytes(content)
+        path = keep_file(content, identity)
         row = Attachment.objects.create(
             id=identity,
             matter=matter,
@@ -67,7 +50,7 @@ def attach(
             media_type=media_type,
             size=len(content),
             sha256=digest,
-            path=str(path.relative_to(home())),
+            path=path,
             uploaded_by=str(actor_of(by)),
             uploaded_at=clock.now(),
         )
@@ -80,42 +63,10 @@ def attach(
     return row
 
 
-def _bare(name: str) -> str:
-    """The name without folders and without signs that are not seen, such as those that turn it."""
-    base = os.path.basename(name.replace("\\", "/"))
-    seen = "".join(sign for sign in base if not unicodedata.category(sign).startswith("C"))
-    stem, ending = os.path.splitext(seen.strip())
-    return (stem[: 160 - len(ending)] + ending)[:160] or "file"
-
-
 def _kind(name: str, content: bytes) -> str:
-    """The media type of a file that is taken, by what it begins with and how its name ends."""
-    kind = _content_kind(content) if content and len(content) <= LIMIT else ""
-    if kind and name.lower().endswith(ENDINGS[kind]):
-        return kind
-    if not content:
-        reason = _("it is empty")
-    elif len(content) > LIMIT:
-        reason = _("it is too large")
-    elif not kind:
-        reason = _("its kind is not known")
-    else:
-        reason = _("by its content its name should end in {endings}").format(
-            endings=" / ".join(ENDINGS[kind])
-        )
-    raise AttachmentRefusedError(field="file", name=name, limit=LIMIT >> 20, reason=reason)
-
-
-def _content_kind(content: bytes) -> str:
-    for start, media_type in KINDS.items():
-        if content.startswith(start):
-            return media_type
-    return "text/plain" if _is_text(content) else ""
-
-
-def _is_text(content: bytes) -> bool:
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return "\0" not in text and not text.lstrip().startswith("<")
+        return media_type_of(name, content)
+    except UnfitFileError as error:
+        raise AttachmentRefusedError(
+            field="file", name=name, limit=LIMIT >> 20, reason=error.reason
+        ) from None

@@ -1,5 +1,6 @@
 """Handing over the accountability for a matter (首接责任): it moves only when accepted."""
 
+import datetime as dt
 from uuid import UUID
 
 from django.db import transaction
@@ -66,7 +67,8 @@ def offer_handover(matter: Matter, taker: str, *, by: Caller, reason: str) -> Ha
             HANDOVER_CLOCK, HANDOVER_CLOCK, str(offer.pk), taker, TIME_TO_ANSWER, row.code
         )
         running = clocks.start(request, actor=actor_of(by))
-        offer.clock_id, offer.due_at = running.pk, running.due_at
+        offer.clock_id = running.pk
+        offer.due_at = running.due_at and running.due_at.astimezone(dt.UTC)
         offer.save(force_insert=True)
         _record(offer, facts.HandoverOffered(**_who(offer)), actor_of(by), offer.giver_id)
         Notice.objects.bulk_create(notices.handover_offered(offer))

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path
@@ -35,6 +35,7 @@ from heli.cases.selectors.shapes import Entry, TaskState
 from heli.cases.views import applying
 from heli.cases.views.common import expected_words, person_of, progress_url, short_time
 from heli.kernel import clock
+from heli.kernel.downloads import Download
 from heli.kernel.home import home
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, audience, require
@@ -81,6 +82,9 @@ def matter(request: HttpRequest, code: str) -> HttpResponse:
         "chain": _chain(page) if row.procedure_id is None else [],
         "may_offer": may_offer(page),
         "may_withdraw": page.may["withdraw"] and row.state == Matter.State.RUNNING,
+        "awaited": [(name, {"message": name}) for name in page.messages]
+        if page.may["deliver_message"]
+        else [],
         "files": page.attachments,
         "happened": _happened(page),
     }
@@ -213,6 +217,17 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @audience()
+@require_POST
+def deliver(request: HttpRequest, code: str) -> HttpResponse:
+    """Tell the matter that a message it waits for has arrived."""
+    person = person_of(request)
+    name = request.POST.get("message", "")
+    row = services.deliver_message(code, name, by=person)
+    messages.success(request, _("“{name}” was delivered; the matter goes on.").format(name=name))
+    return redirect("cases:matter", row.code)
+
+
+@audience()
 def supplement(request: HttpRequest, code: str, supplement_id: UUID) -> HttpResponse:
     """What is needed, and the answer to it; the clock goes on with it."""
     person = person_of(request)
@@ -265,19 +280,17 @@ def _answered(request: HttpRequest, wanted: Supplement, form: SupplementForm) ->
             )
     except AttachmentRefusedError as error:
         told = explain(error)
-        form.add_error("files", f"{told.detail} {told.remedy}")
+        form.add_error("files", told.in_form)
         return False
     return True
 
 
 @audience()
-def attachment(request: HttpRequest, code: str, attachment_id: UUID) -> FileResponse:
+def attachment(request: HttpRequest, code: str, attachment_id: UUID) -> Download:
     """A file that was handed in, for those who may see the matter's data; always downloaded."""
     found = attachment_of(code, attachment_id, person_of(request))
     stream = (home() / found.path).open("rb")
-    return FileResponse(
-        stream, as_attachment=True, filename=found.name, content_type=found.media_type
-    )
+    return Download(stream, as_attachment=True, filename=found.name, content_type=found.media_type)
 
 
 @audience()
@@ -297,6 +310,7 @@ urlpatterns: list[URLPattern] = [
     path("m/<str:code>/live/", live, name="matter_live"),
     path("m/<str:code>/outcome/", outcome, name="outcome"),
     path("m/<str:code>/withdraw/", withdraw, name="withdraw"),
+    path("m/<str:code>/messages/", deliver, name="deliver"),
     path("m/<str:code>/supplements/<uuid:supplement_id>/", supplement, name="supplement"),
     path("m/<str:code>/files/<uuid:attachment_id>/", attachment, name="attachment"),
     path("models/<uuid:procedure_id>.bpmn", model, name="model"),

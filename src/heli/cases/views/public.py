@@ -54,7 +54,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         )
     except HeliError as error:
         told = explain(error)
-        form.add_error(_field_of(error), f"{told.detail} {told.remedy}")
+        form.add_error(_field_of(error), told.in_form)
         return _ask(request, form, told.status)
     answer = render(request, "cases/public/progress_shown.html", _context(shown))
     answer["Cache-Control"] = "no-store"

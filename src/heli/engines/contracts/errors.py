@@ -14,12 +14,63 @@ class ContractError(BadInputError):
     remedy = gettext_noop("Correct “{path}” in the contract and publish it again.")
 
 
+class MissingPartError(ContractError):
+    """A part of a contract document that must be there is not."""
+
+    message = gettext_noop("The contract cannot be read: “{path}” is missing or empty.")
+    remedy = gettext_noop("Write “{path}” into the contract.")
+
+
+class NotOneOfError(ContractError):
+    """A part of a contract document is outside the values that are known."""
+
+    message = gettext_noop("The contract cannot be read: “{path}” is none of the known values.")
+    remedy = gettext_noop("Use one of these for “{path}”: {known}.")
+
+
+class ContractTextError(ContractError):
+    """A text is not YAML or JSON."""
+
+    code = "contracts.text"
+    message = gettext_noop("The contract cannot be read from line {line} on: {reason}.")
+    remedy = gettext_noop("Correct the text there; it must be YAML or JSON in UTF-8.")
+
+    def __init__(self, *, reason: str, line: int) -> None:
+        super().__init__(field="contract", reason=reason, line=line, path="")
+
+
+class NothingToDescribeError(BadInputError):
+    """A table holds nothing to draft a contract from."""
+
+    code = "contracts.nothing_to_describe"
+    message = gettext_noop("The table has {columns} columns and {rows} rows.")
+    remedy = gettext_noop("Give a table with a row of titles and at least one row of values.")
+
+
 class PolicyError(BadInputError):
     """A release policy does not fit the contract it is for."""
 
     code = "contracts.policy"
     message = gettext_noop("The release policy does not fit the contract: {reason}.")
     remedy = gettext_noop("Choose fields of contract {contract} and a mask that suits their type.")
+
+
+class ConditionError(BadInputError):
+    """A condition on records does not fit the contract."""
+
+    code = "contracts.condition"
+    message = gettext_noop("The conditions cannot be used: {reason}.")
+    remedy = gettext_noop("Compare fields of the contract with values of their type.")
+
+
+class CombinationRuleError(BadInputError):
+    """The parts of a forbidden combination cannot be read."""
+
+    code = "contracts.combination"
+    message = gettext_noop("The part {part} of the combination cannot be read.")
+    remedy = gettext_noop(
+        "Give at least two parts, each a list of fields written like wjw/certificates.result."
+    )
 
 
 class UnknownSemanticTypeError(UnsupportedError):
@@ -67,6 +118,14 @@ class NotAllowedError(FieldError):
     remedy = gettext_noop("Use one of: {allowed}.")
 
 
+class LimitError(FieldError):
+    """A value breaks a limit of its field."""
+
+    code = "contracts.limit"
+    message = gettext_noop("{title} breaks the limit “{limit}” of its contract.")
+    remedy = gettext_noop("Send a value of {title} that keeps {limit} {bound}.")
+
+
 class SemanticError(FieldError):
     """A value is not what its semantic type says it is."""
 
@@ -103,6 +162,14 @@ class CheckCharacterError(SemanticError):
     code = "contracts.check_character"
     message = gettext_noop("The last character of {what} does not agree with the others.")
     remedy = gettext_noop("There is a typing mistake: compare every character with the original.")
+
+
+class OutOfRangeError(SemanticError):
+    """A coordinate lies where its datum has none."""
+
+    code = "contracts.out_of_range"
+    message = gettext_noop("{what} lies between {least} and {most} in {datum}.")
+    remedy = gettext_noop("Check the datum, and whether longitude and latitude are swapped.")
 
 
 class DivisionCodeError(SemanticError):

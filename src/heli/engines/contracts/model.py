@@ -1,8 +1,14 @@
 """A data contract: what one resource promises to deliver."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as item
 from enum import IntEnum, StrEnum
+from typing import Any
 
+from heli.engines.contracts.levels import ServiceLevel, service_levels
+from heli.engines.contracts.limits import Limits, limits_of
+from heli.engines.contracts.quality import QualityRule, quality_rules
 from heli.engines.contracts.semantics import SemanticType, semantic_type
 
 
@@ -46,7 +52,11 @@ class Field:
         subject: Holds the identifier by which one subject is looked up.
         allowed: The code list, empty for an open field.
         description: What the field says, in the department's words.
-        titles: What values of the code list are called: value, Chinese, English of each.
+        titles: What values are called, of the code list or of an open field: value, Chinese,
+            English of each.
+        datum: For coordinates, the datum they are given in.
+        rest: What the document says beyond this, kept as it stands.
+        custom: Custom properties beyond these, kept as they stand.
     """
 
     name: str
@@ -61,6 +71,25 @@ class Field:
     allowed: tuple[str, ...] = ()
     description: str = ""
     titles: tuple[tuple[str, str, str], ...] = ()
+    datum: str = ""
+    rest: Mapping[str, Any] = item(default_factory=dict, hash=False)
+    custom: tuple[Mapping[str, Any], ...] = item(default=(), hash=False)
+
+    @property
+    def unique(self) -> bool:
+        """No two records have the same value."""
+        return self.rest.get("unique") is True
+
+    @property
+    def limits(self) -> Limits:
+        """Length, range and pattern that values keep."""
+        return limits_of(self.rest.get("logicalTypeOptions"))
+
+    def custom_value(self, name: str) -> Any:
+        """The value of a custom property that Heli gives no meaning, or ``None``."""
+        return next(
+            (pair.get("value") for pair in self.custom if pair.get("property") == name), None
+        )
 
     @property
     def semantic_type(self) -> SemanticType | None:
@@ -82,6 +111,10 @@ class Contract:
             ``facility``.
         fields: In the order in which they are shown.
         purpose: What the data is kept for.
+        status: ``active``, ``draft``, ``deprecated`` … as the standard names it.
+        rest: What the document says beyond this (servers, team, service levels, price …).
+        table: The same of the described object.
+        custom: Custom properties of the object beyond Heli's, kept as they stand.
     """
 
     id: str
@@ -92,6 +125,30 @@ class Contract:
     subject_type: str
     fields: tuple[Field, ...]
     purpose: str = ""
+    status: str = "active"
+    rest: Mapping[str, Any] = item(default_factory=dict, hash=False)
+    table: Mapping[str, Any] = item(default_factory=dict, hash=False)
+    custom: tuple[Mapping[str, Any], ...] = item(default=(), hash=False)
+
+    @property
+    def service_levels(self) -> tuple[ServiceLevel, ...]:
+        """What the source promises about delivery."""
+        return service_levels(self.rest.get("slaProperties", ()))
+
+    @property
+    def quality_rules(self) -> tuple[QualityRule, ...]:
+        """What the source promises about the values: of the whole, then field by field."""
+        found = quality_rules(self.table.get("quality", ()), "schema[0]", "")
+        for index, field in enumerate(self.fields):
+            path = f"schema[0].properties[{index}]"
+            found += quality_rules(field.rest.get("quality", ()), path, field.name)
+        return found
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the fields that tell records apart; the subject where none is marked."""
+        marked = tuple(field.name for field in self.fields if field.key)
+        return marked or (self.subject_field.name,)
 
     def field(self, name: str) -> Field | None:
         """The field of this name, or ``None``."""

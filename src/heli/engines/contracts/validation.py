@@ -6,6 +6,7 @@ from typing import Any
 
 from heli.engines.contracts.errors import (
     FieldError,
+    LimitError,
     MissingFieldError,
     NotAllowedError,
     SemanticError,
@@ -14,6 +15,7 @@ from heli.engines.contracts.errors import (
 )
 from heli.engines.contracts.model import Contract, Field, LogicalType
 from heli.engines.contracts.semantics import semantic_type
+from heli.engines.contracts.semantics.coordinates import check_coordinate
 
 _TYPE_CHECKS: dict[LogicalType, Callable[[Any], bool]] = {
     LogicalType.STRING: lambda value: isinstance(value, str),
@@ -93,17 +95,33 @@ def _problem(field: Field, value: Any) -> FieldError | None:
         return NotAllowedError(
             field=field.name, title=field.title_zh, allowed=", ".join(field.allowed)
         )
-    return _semantic_problem(field, value)
+    return _limit_problem(field, value) or _semantic_problem(field, value)
+
+
+def _limit_problem(field: Field, value: Any) -> FieldError | None:
+    plain = value.isoformat() if isinstance(value, date) else value
+    options = field.rest.get("logicalTypeOptions")
+    limit = field.limits.broken_by(plain) if options else ""
+    if not options or not limit:
+        return None
+    return LimitError(field=field.name, title=field.title_zh, limit=limit, bound=options[limit])
 
 
 def _semantic_problem(field: Field, value: Any) -> FieldError | None:
     kind = "date" if field.type is LogicalType.DATE else field.semantic
     if not kind:
         return None
-    text = value.isoformat() if isinstance(value, date) else str(value)
     try:
-        semantic_type(kind).parse(text)
+        normal = semantic_type(kind).parse(_written(value))
+        if field.datum:
+            check_coordinate(kind, normal, field.datum)
     except SemanticError as error:
         error.field = field.name
         return error
     return None
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:.9f}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""HTTP message signatures (RFC 9421) and content digests (RFC 9530) with Ed25519.
+"""HTTP message signatures (RFC 9421) and content digests (RFC 9530): Ed25519, HMAC-SHA256.
 
 Shared by the gateway, which verifies, and the client library, which signs.
 """
@@ -14,6 +14,7 @@ from heli.engines.httpsig.errors import (
     UnsupportedComponentError,
 )
 from heli.engines.httpsig.signatures import (
+    MAC,
     Request,
     Signature,
     check_age,
@@ -24,9 +25,11 @@ from heli.engines.httpsig.signatures import (
     sign,
     signature_base,
     verify,
+    verify_mac,
 )
 
 __all__ = [
+    "MAC",
     "BadSignatureError",
     "DigestError",
     "MalformedSignatureError",
@@ -45,4 +48,5 @@ __all__ = [
     "sign",
     "signature_base",
     "verify",
+    "verify_mac",
 ]

@@ -7,7 +7,7 @@ sequences (``Signature``, ``Content-Digest``). Anything else is refused.
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from heli.engines.httpsig.errors import MalformedSignatureError
 
@@ -24,13 +24,28 @@ _COMMA = re.compile(r"[ \t]*,[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class InnerList:
-    """Items with their parameters, then the parameters of the list itself."""
+    """Items with their parameters, then the parameters of the list itself.
+
+    Attributes:
+        text: As :func:`write_inner_list` writes it, where it was received so; else empty.
+    """
 
     items: tuple[tuple[str, tuple[tuple[str, Bare], ...]], ...]
     parameters: tuple[tuple[str, Bare], ...]
+    text: str = field(default="", compare=False)
 
 
 Member = InnerList | bytes
+
+# What nearly every signature looks like: one member, components without parameters, written as
+# section 4.1 writes it.
+_USUAL_LIST = re.compile(
+    r'([a-z*][a-z0-9_\-.*]*)=(\(((?:"[a-z0-9@_-]+"(?: (?=")|(?=\))))*)\)'
+    r'((?:;[a-z]+=(?:"[\x20\x21\x23-\x5b\x5d-\x7e]*"|(?:0|[1-9][0-9]{0,14})))*))'
+)
+_USUAL_BYTES = re.compile(r"([a-z*][a-z0-9_\-.*]*)=:([A-Za-z0-9+/]+={0,2}):")
+_USUAL_PARAMETER = re.compile(r';([a-z]+)=(?:"([^"]*)"|([0-9]+))')
+_USUAL_ITEM = re.compile(r'"([^"]+)"')
 
 
 class _Reader:
@@ -60,6 +75,8 @@ def parse_dictionary(text: str) -> dict[str, Member]:
     Raises:
         MalformedSignatureError: The text is not such a dictionary, or names a key twice.
     """
+    if (usual := _usual(text)) is not None:
+        return usual
     reader = _Reader(text.strip(" "))
     members: dict[str, Member] = {}
     while True:
@@ -73,6 +90,26 @@ def parse_dictionary(text: str) -> dict[str, Member]:
             return members
         if not reader.take(_COMMA):
             raise reader.fail("a comma")
+
+
+def _usual(text: str) -> dict[str, Member] | None:
+    """A dictionary of one usual member; ``None`` where it must be read piece by piece."""
+    if match := _USUAL_LIST.fullmatch(text):
+        label, whole, items, parameters = match.groups()
+        found: list[tuple[str, Bare]] = [
+            (name, int(number) if number else quoted)
+            for name, quoted, number in _USUAL_PARAMETER.findall(parameters)
+        ]
+        if len(dict(found)) != len(found):
+            return None
+        listed = tuple((item, ()) for item in _USUAL_ITEM.findall(items))
+        return {label: InnerList(listed, tuple(found), whole)}
+    if match := _USUAL_BYTES.fullmatch(text):
+        try:
+            return {match[1]: base64.b64decode(match[2], validate=True)}
+        except binascii.Error:
+            return None
+    return None
 
 
 def _member(reader: _Reader) -> Member:

@@ -1,4 +1,4 @@
-"""HTTP message signatures with Ed25519 (RFC 9421) over requests.
+"""HTTP message signatures with Ed25519 and HMAC-SHA256 (RFC 9421) over requests.
 
 Supported: the derived components ``@method``, ``@target-uri``, ``@authority``, ``@scheme``,
 ``@request-target``, ``@path``, ``@query`` and plain header fields; the parameters ``created``,
@@ -7,8 +7,11 @@ Supported: the derived components ``@method``, ``@target-uri``, ``@authority``, 
 appearance as section 2.1 says; obsolete line folding is not undone.
 """
 
+import dataclasses
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256, sha512
 
 from cryptography.exceptions import InvalidSignature
@@ -37,6 +40,7 @@ from heli.engines.httpsig.fields import (
 DERIVED = ("@method", "@target-uri", "@authority", "@scheme", "@request-target", "@path", "@query")
 PARAMETERS = ("created", "expires", "nonce", "alg", "keyid", "tag")
 ALGORITHM = "ed25519"
+MAC = "hmac-sha256"
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _DIGESTS = {"sha-256": sha256, "sha-512": sha512}
@@ -61,11 +65,19 @@ class Request:
     path: str
     query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    _combined: dict[str, str] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Combine header fields of one name in order (RFC 9421, section 2.1)."""
+        combined: dict[str, str] = {}
+        for key, value in self.headers:
+            name, text = key.lower(), value.strip()
+            combined[name] = f"{combined[name]}, {text}" if name in combined else text
+        object.__setattr__(self, "_combined", combined)
 
     def field(self, name: str) -> str | None:
-        """The combined value of a header field, ``None`` if absent (RFC 9421, section 2.1)."""
-        values = [value.strip() for key, value in self.headers if key.lower() == name]
-        return ", ".join(values) if values else None
+        """The combined value of a header field, ``None`` if absent."""
+        return self._combined.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +89,23 @@ class Signature:
         components: Covered component names in order.
         parameters: Signature parameters in order.
         value: The signature bytes.
+        text: Components and parameters as they are signed, where they were received so.
     """
 
     label: str
     components: tuple[str, ...]
     parameters: tuple[tuple[str, Bare], ...]
     value: bytes
+    text: str = dataclasses.field(default="", compare=False)
+    _by_name: dict[str, Bare] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep the parameters by name as well."""
+        object.__setattr__(self, "_by_name", dict(self.parameters))
 
     def parameter(self, name: str) -> Bare | None:
         """One parameter, ``None`` if absent."""
-        return dict(self.parameters).get(name)
+        return self._by_name.get(name)
 
     @property
     def key_id(self) -> str:
@@ -120,6 +139,8 @@ def check_content_digest(field: str | None, body: bytes) -> None:
     """
     if not field:
         raise DigestError
+    if field == content_digest(body):
+        return
     try:
         members = parse_dictionary(field)
     except MalformedSignatureError:
@@ -138,18 +159,28 @@ def signature_base(
         UnsupportedComponentError: A derived component that is not supported.
         MalformedSignatureError: A covered field is absent, or a component is covered twice.
     """
+    return _base(request, components, _inputs(components, parameters))
+
+
+def _base(request: Request, components: Sequence[str], inputs: str) -> bytes:
     if len(set(components)) != len(components):
         raise MalformedSignatureError(reason="a component is covered twice")
     lines = [f'"{name}": {_component(request, name)}' for name in components]
-    lines.append(f'"@signature-params": {_inputs(components, parameters)}')
+    lines.append(f'"@signature-params": {inputs}')
     return "\n".join(lines).encode()
+
+
+def _signed(request: Request, signature: Signature) -> bytes:
+    """The bytes that a received signature was made over."""
+    inputs = signature.text or _inputs(signature.components, signature.parameters)
+    return _base(request, signature.components, inputs)
 
 
 def sign(
     request: Request,
     components: Sequence[str],
     *,
-    key: Ed25519PrivateKey,
+    key: Ed25519PrivateKey | bytes,
     parameters: Sequence[tuple[str, Bare]],
     label: str = "sig1",
 ) -> dict[str, str]:
@@ -158,14 +189,15 @@ def sign(
     Args:
         request: The request as it will be sent, with every covered field present.
         components: Names to cover in order.
-        key: The private key.
+        key: The private key; bytes are the shared key of an HMAC (``alg`` ``hmac-sha256``).
         parameters: Signature parameters in order, for example ``[("created", 1618884473)]``.
         label: Name of the signature in the dictionaries.
 
     Returns:
         The header fields ``Signature-Input`` and ``Signature``.
     """
-    value = key.sign(signature_base(request, components, parameters))
+    base = signature_base(request, components, parameters)
+    value = hmac.digest(key, base, "sha256") if isinstance(key, bytes) else key.sign(base)
     return {
         "Signature-Input": f"{label}={_inputs(components, parameters)}",
         "Signature": f"{label}={write_bytes(value)}",
@@ -191,7 +223,7 @@ def read_signature(request: Request) -> Signature:
         raise MalformedSignatureError(reason="a list of components and a signature are expected")
     _refuse_unsupported(covered)
     names = tuple(name for name, _ in covered.items)
-    return Signature(label=label, components=names, parameters=covered.parameters, value=value)
+    return Signature(label, names, covered.parameters, value, covered.text)
 
 
 def verify(request: Request, signature: Signature, public_key: bytes) -> None:
@@ -203,13 +235,37 @@ def verify(request: Request, signature: Signature, public_key: bytes) -> None:
         public_key: Raw Ed25519 public key, 32 bytes.
 
     Raises:
-        BadSignatureError: It does not match.
+        BadSignatureError: It does not match, or was made by another algorithm.
     """
-    base = signature_base(request, signature.components, signature.parameters)
+    if signature.parameter("alg") not in (None, ALGORITHM):
+        raise BadSignatureError
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature.value, base)
+        _public(public_key).verify(signature.value, _signed(request, signature))
     except (InvalidSignature, ValueError):
         raise BadSignatureError from None
+
+
+@lru_cache(maxsize=4096)
+def _public(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+def verify_mac(request: Request, signature: Signature, key: bytes) -> None:
+    """Check a signature made with a shared key (RFC 9421, section 3.3.3).
+
+    Args:
+        request: The request as received.
+        signature: As :func:`read_signature` found it; it names ``hmac-sha256``.
+        key: The shared key.
+
+    Raises:
+        BadSignatureError: It does not match, or was made by another algorithm.
+    """
+    if signature.parameter("alg") != MAC:
+        raise BadSignatureError
+    made = hmac.digest(key, _signed(request, signature), "sha256")
+    if not hmac.compare_digest(made, signature.value):
+        raise BadSignatureError
 
 
 def require_coverage(signature: Signature, required: Sequence[str | tuple[str, ...]]) -> None:
@@ -225,7 +281,7 @@ def require_coverage(signature: Signature, required: Sequence[str | tuple[str, .
     listed = [name if isinstance(name, str) else "/".join(name) for name in required]
     for name in required:
         choices = (name,) if isinstance(name, str) else name
-        if not set(choices) & set(signature.components):
+        if not any(choice in signature.components for choice in choices):
             raise UncoveredComponentError(component="/".join(choices), required=", ".join(listed))
     present = {
         "created": signature.created is not None,
@@ -269,8 +325,8 @@ def _refuse_unsupported(covered: InnerList) -> None:
     for name, value in covered.parameters:
         if name not in PARAMETERS:
             raise UnsupportedComponentError(what=name, supported=", ".join(PARAMETERS))
-        if name == "alg" and value != ALGORITHM:
-            raise UnsupportedComponentError(what=str(value), supported=ALGORITHM)
+        if name == "alg" and value not in (ALGORITHM, MAC):
+            raise UnsupportedComponentError(what=str(value), supported=f"{ALGORITHM}, {MAC}")
 
 
 def _inputs(components: Sequence[str], parameters: Sequence[tuple[str, Bare]]) -> str:
@@ -284,10 +340,11 @@ def _component(request: Request, name: str) -> str:
         if value is None or name != name.lower():
             raise MalformedSignatureError(reason=f"covered field {name} is not in the request")
         return value
+    if name == "@method":
+        return request.method
     query = f"?{request.query}"
     target = request.path + (query if request.query else "")
     values = {
-        "@method": request.method,
         "@scheme": request.scheme,
         "@authority": _authority(request),
         "@path": request.path or "/",

@@ -4,6 +4,7 @@ Pure functions over plain data. Sources: RFC 6962, RFC 9162, RFC 8785, and the C
 signed-note, tlog-checkpoint, tlog-cosignature, tlog-witness, tlog-tiles, tlog-policy.
 """
 
+from heli.engines.translog.algorithms import SCHEMES, SECRET_SIZE, Algorithm
 from heli.engines.translog.canonical import canonical_json
 from heli.engines.translog.checkpoints import (
     Checkpoint,
@@ -15,6 +16,7 @@ from heli.engines.translog.checkpoints import (
 )
 from heli.engines.translog.commitments import SALT_SIZE, Leaf, commit, leaf_hashes
 from heli.engines.translog.errors import (
+    AlgorithmError,
     CanonicalError,
     DisclosureError,
     KeysError,
@@ -29,6 +31,8 @@ from heli.engines.translog.errors import (
 from heli.engines.translog.hashing import EMPTY_ROOT, HASH_SIZE, leaf_hash, node_hash
 from heli.engines.translog.keys import Group, TrustedKeys
 from heli.engines.translog.notes import (
+    LOG_KEYS,
+    WITNESS_KEYS,
     Note,
     NoteSignature,
     SignatureType,
@@ -43,6 +47,7 @@ from heli.engines.translog.proofs import (
     verify_inclusion,
 )
 from heli.engines.translog.receipts import Disclosure, Receipt, Verified, verify_receipt
+from heli.engines.translog.submission import Answer, Submission, answer, read_signatures
 from heli.engines.translog.tiles import (
     TILE_WIDTH,
     TileId,
@@ -53,13 +58,29 @@ from heli.engines.translog.tiles import (
     tiles_of,
 )
 from heli.engines.translog.tree import CompactRange, compact_range, range_root
-from heli.engines.translog.witness import Cosigned, Refusal, Refused, WitnessState, decide
+from heli.engines.translog.witness import (
+    ACCUSATIONS,
+    Cosigned,
+    Refusal,
+    Refused,
+    WitnessState,
+    continues,
+    decide,
+)
 
 __all__ = [
+    "ACCUSATIONS",
     "EMPTY_ROOT",
     "HASH_SIZE",
+    "LOG_KEYS",
     "SALT_SIZE",
+    "SCHEMES",
+    "SECRET_SIZE",
     "TILE_WIDTH",
+    "WITNESS_KEYS",
+    "Algorithm",
+    "AlgorithmError",
+    "Answer",
     "CanonicalError",
     "Checkpoint",
     "CompactRange",
@@ -82,6 +103,7 @@ __all__ = [
     "SignatureError",
     "SignatureType",
     "Signer",
+    "Submission",
     "TileError",
     "TileId",
     "TileReader",
@@ -90,10 +112,12 @@ __all__ = [
     "Verified",
     "VerifierKey",
     "WitnessState",
+    "answer",
     "append",
     "canonical_json",
     "commit",
     "compact_range",
+    "continues",
     "cosign",
     "cosignatures",
     "decide",
@@ -105,6 +129,7 @@ __all__ = [
     "prove_consistency",
     "prove_inclusion",
     "range_root",
+    "read_signatures",
     "sign_checkpoint",
     "sign_note",
     "tile_width",

@@ -45,12 +45,24 @@ class SignatureError(TranslogError):
     remedy = gettext_noop("Check that the keys belong to this ledger; otherwise do not trust it.")
 
 
+class AlgorithmError(TranslogError):
+    """A signature algorithm is not available where it is needed."""
+
+    code = "translog.algorithm"
+    message = gettext_noop("This computer cannot use a signature algorithm: {reason}.")
+    remedy = gettext_noop("Update the cryptography package, or use a key of another algorithm.")
+
+
 class QuorumError(SignatureError):
-    """Too few of the trusted witnesses cosigned the checkpoint."""
+    """Too few of the trusted witnesses cosigned the checkpoint.
+
+    Figures: ``count`` of ``total`` cosigned; ``lacking`` names the others, separated by commas.
+    """
 
     code = "translog.quorum"
     message = gettext_noop(
-        "The checkpoint is cosigned by {count} of {total} trusted witnesses, too few for the rule."
+        "The checkpoint is cosigned by {count} of {total} trusted witnesses, too few for the rule; "
+        "it lacks {lacking}."
     )
     remedy = gettext_noop("Ask the ledger for a receipt with the missing cosignatures.")
 

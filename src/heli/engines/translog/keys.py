@@ -1,8 +1,9 @@
 """Whom to trust: the keys file, a C2SP tlog-policy of logs, witnesses, groups and a quorum."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from heli.engines.translog.algorithms import Algorithm
 from heli.engines.translog.checkpoints import (
     Checkpoint,
     Cosignature,
@@ -10,7 +11,13 @@ from heli.engines.translog.checkpoints import (
     open_checkpoint,
 )
 from heli.engines.translog.errors import KeysError, NoteError, QuorumError
-from heli.engines.translog.notes import Note, SignatureType, VerifierKey
+from heli.engines.translog.notes import (
+    LOG_KEYS,
+    WITNESS_KEYS,
+    Note,
+    SignatureType,
+    VerifierKey,
+)
 
 NO_QUORUM = "none"
 
@@ -32,39 +39,50 @@ class TrustedKeys:
         witnesses: Witness keys by the short name the file gives them.
         groups: Groups of witnesses and earlier groups, by name.
         quorum: Name of the witness or group that must have cosigned; ``none`` asks for nobody.
+        addresses: Where a witness or log is reached, by the witness's short name or the log's
+            origin; absent where the file names no address.
     """
 
     logs: tuple[VerifierKey, ...]
     witnesses: dict[str, VerifierKey]
     groups: dict[str, Group]
     quorum: str
+    addresses: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def threshold(
-        cls, log: VerifierKey, witnesses: dict[str, VerifierKey], count: int
+        cls, logs: Sequence[VerifierKey], witnesses: dict[str, VerifierKey], count: int
     ) -> "TrustedKeys":
-        """One log, and ``count`` of ``witnesses``."""
+        """One log with its keys, and ``count`` of ``witnesses``."""
         groups = {"witnesses": Group(count, tuple(witnesses))}
-        return cls((log,), dict(witnesses), groups, "witnesses")
+        return cls(tuple(logs), dict(witnesses), groups, "witnesses")
 
     def __str__(self) -> str:
         """The keys file."""
-        lines = [f"log {key}" for key in self.logs]
-        lines += [f"witness {name} {key}" for name, key in self.witnesses.items()]
+        lines = [f"log {key}{self._at(key.name)}" for key in self.logs]
+        lines += [f"witness {name} {key}{self._at(name)}" for name, key in self.witnesses.items()]
         lines += [
             f"group {name} {group.threshold} {' '.join(group.members)}"
             for name, group in self.groups.items()
         ]
         return "\n".join([*lines, f"quorum {self.quorum}", ""])
 
+    def _at(self, name: str) -> str:
+        return f" {self.addresses[name]}" if name in self.addresses else ""
+
     @classmethod
-    def parse(cls, text: str) -> "TrustedKeys":
+    def parse(cls, text: str, *, logs: Sequence[VerifierKey] = ()) -> "TrustedKeys":
         """Read a keys file.
+
+        Args:
+            text: The file.
+            logs: Keys of the log where they are known; the file then needs to name none.
 
         Raises:
             KeysError: naming the line that is not understood.
         """
-        reader = _Reader()
+        known = {key.public for key in logs}
+        reader = _Reader(logs=list(logs), publics=known, known=tuple(logs))
         number = 0
         for number, line in enumerate(text.split("\n"), start=1):
             words = line.replace("\t", " ").split(" ")
@@ -86,18 +104,37 @@ class TrustedKeys:
         """
         checkpoint = open_checkpoint(note, list(self.logs))
         found = cosignatures(note, list(self.witnesses.values()))
-        present = {each.witness for each in found}
-        if not self._agrees(self.quorum, {n for n, k in self.witnesses.items() if k in present}):
-            raise QuorumError(count=len(found), total=len(self.witnesses))
+        keys = {each.witness for each in found}
+        present = {name for name, key in self.witnesses.items() if key in keys}
+        if not self.agrees(present):
+            lacking = ", ".join(name for name in self.witnesses if name not in present)
+            raise QuorumError(count=len(present), total=len(self.witnesses), lacking=lacking)
         return checkpoint, found
 
-    def _agrees(self, name: str, present: Set[str]) -> bool:
+    def agrees(self, present: Set[str]) -> bool:
+        """Whether these witnesses, by their short names, are enough."""
+        return self._count(self.quorum, lambda name: name in present)
+
+    @property
+    def needed(self) -> int:
+        """The fewest witnesses that can be enough."""
+        return self._fewest(self.quorum)
+
+    def _count(self, name: str, signed: Callable[[str], bool]) -> bool:
         if name == NO_QUORUM:
             return True
         group = self.groups.get(name)
         if group is None:
-            return name in present
-        return sum(self._agrees(member, present) for member in group.members) >= group.threshold
+            return signed(name)
+        return sum(self._count(member, signed) for member in group.members) >= group.threshold
+
+    def _fewest(self, name: str) -> int:
+        if name == NO_QUORUM:
+            return 0
+        group = self.groups.get(name)
+        if group is None:
+            return 1
+        return sum(sorted(self._fewest(member) for member in group.members)[: group.threshold])
 
 
 @dataclass(slots=True)
@@ -107,14 +144,18 @@ class _Reader:
     groups: dict[str, Group] = field(default_factory=dict)
     quorum: str | None = None
     publics: set[bytes] = field(default_factory=set)
+    addresses: dict[str, str] = field(default_factory=dict)
+    known: tuple[VerifierKey, ...] = ()
 
     def read(self, line: int, words: Sequence[str]) -> None:
         match list(words):
-            case ["log", vkey] | ["log", vkey, _]:
-                self.logs.append(self._key(line, vkey, SignatureType.NOTE))
-            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+            case ["log", vkey, *address] if len(address) <= 1:
+                self._log(line, self._key(line, vkey, LOG_KEYS), address)
+            case ["witness", name, vkey, *address] if len(address) <= 1:
                 self._claim(line, name)
-                self.witnesses[name] = self._key(line, vkey, SignatureType.COSIGNATURE)
+                self.witnesses[name] = self._key(line, vkey, WITNESS_KEYS)
+                self._unused(line, self.witnesses[name])
+                self.addresses.update((name, each) for each in address)
             case ["group", name, count, *members] if members:
                 self._claim(line, name)
                 self.groups[name] = self._group(line, count, tuple(members))
@@ -128,19 +169,29 @@ class _Reader:
     def finish(self, line: int) -> TrustedKeys:
         if not self.logs or self.quorum is None:
             raise KeysError(line=line, reason="a log and a quorum are required")
-        return TrustedKeys(tuple(self.logs), self.witnesses, self.groups, self.quorum)
+        return TrustedKeys(
+            tuple(self.logs), self.witnesses, self.groups, self.quorum, self.addresses
+        )
 
-    def _key(self, line: int, vkey: str, kind: SignatureType) -> VerifierKey:
+    def _log(self, line: int, key: VerifierKey, address: Sequence[str]) -> None:
+        if key not in self.known:
+            self._unused(line, key)
+            self.logs.append(key)
+        self.addresses.update((key.name, each) for each in address)
+
+    def _key(self, line: int, vkey: str, kinds: Mapping[Algorithm, SignatureType]) -> VerifierKey:
         try:
             key = VerifierKey.parse(vkey)
         except NoteError as error:
             raise KeysError(line=line, reason=error.figures["reason"]) from error
-        if key.kind is not kind:
+        if key.kind not in kinds.values():
             raise KeysError(line=line, reason=f"{key.name} is a key of another kind")
+        return key
+
+    def _unused(self, line: int, key: VerifierKey) -> None:
         if key.public in self.publics:
             raise KeysError(line=line, reason=f"the key of {key.name} is listed twice")
         self.publics.add(key.public)
-        return key
 
     def _group(self, line: int, count: str, members: tuple[str, ...]) -> Group:
         for member in members:

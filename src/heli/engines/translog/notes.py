@@ -1,15 +1,12 @@
-"""Signed notes and verifier keys: C2SP signed-note, Ed25519 (RFC 8032)."""
+"""Signed notes and verifier keys: C2SP signed-note, with keys of several algorithms."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
+from heli.engines.translog.algorithms import SCHEMES, Algorithm, PrivateKey
 from heli.engines.translog.encoding import decode64, encode64
 from heli.engines.translog.errors import NoteError, SignatureError
 
@@ -22,13 +19,49 @@ _NAME = re.compile(r"[^\s+]+")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 
 
-class SignatureType(IntEnum):
-    """Signature type bytes assigned by the signed-note specification."""
+class SignatureType(Enum):
+    """What a key signs and how; its value is the type identifier of the signed-note specification.
 
-    NOTE = 0x01
+    A type that has no identifier byte assigned there begins with ``ff``, followed by a longer name.
+    """
+
+    NOTE = b"\x01"
     """Ed25519 over the note text: what a log signs with."""
-    COSIGNATURE = 0x04
+    COSIGNATURE = b"\x04"
     """Timestamped Ed25519 cosignature: what a witness signs with."""
+    ML_DSA_44 = b"\x06"
+    """Timestamped ML-DSA-44 cosignature: for logs and witnesses."""
+    SM2_SM3 = b"\xffheli/sm2-sm3-cosignature/v1\n"
+    """Timestamped SM2 cosignature with SM3 over the message of the one above: for both."""
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The algorithm of such a key."""
+        named = {SignatureType.ML_DSA_44: Algorithm.ML_DSA_44}
+        return {**named, SignatureType.SM2_SM3: Algorithm.SM2_SM3}.get(self, Algorithm.ED25519)
+
+    @classmethod
+    def of(cls, material: bytes) -> "SignatureType":
+        """The type that key material begins with.
+
+        Raises:
+            ValueError: when it is none of these.
+        """
+        for kind in cls:
+            if material.startswith(kind.value):
+                return kind
+        raise ValueError("no known signature type")
+
+
+LOG_KEYS = {
+    Algorithm.ED25519: SignatureType.NOTE,
+    Algorithm.ML_DSA_44: SignatureType.ML_DSA_44,
+    Algorithm.SM2_SM3: SignatureType.SM2_SM3,
+}
+"""The type of a log's key, by its algorithm."""
+
+WITNESS_KEYS = {**LOG_KEYS, Algorithm.ED25519: SignatureType.COSIGNATURE}
+"""The type of a witness's key, by its algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +75,20 @@ class VerifierKey:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise NoteError(reason=f"{self.name!r} is no key name (no spaces, no plus sign)")
-        if len(self.public) != 32:
-            raise NoteError(reason=f"an Ed25519 key has 32 bytes, not {len(self.public)}")
+        try:
+            SCHEMES[self.kind.algorithm].check(self.public)
+        except ValueError as error:
+            reason = f"{self.name} has no {self.kind.algorithm} key: {error}"
+            raise NoteError(reason=reason) from error
 
     @property
     def key_id(self) -> bytes:
         """First four bytes of ``SHA-256(name || 0x0A || type || public key)``."""
-        return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + self.kind.value + self.public).digest()[:4]
 
     def __str__(self) -> str:
         """The key as a ``vkey``: ``<name>+hex(key id)+base64(type || public key)``."""
-        material = encode64(bytes([self.kind]) + self.public)
-        return f"{self.name}+{self.key_id.hex()}+{material}"
+        return f"{self.name}+{self.key_id.hex()}+{encode64(self.kind.value + self.public)}"
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
@@ -66,23 +101,23 @@ class VerifierKey:
         key_id, _, material = rest.partition("+")
         try:
             raw = decode64(material)
-            key = cls(name, SignatureType(raw[0]), raw[1:])
-        except (ValueError, IndexError) as error:
-            raise NoteError(reason=f"{text!r} is no Ed25519 verifier key") from error
+            kind = SignatureType.of(raw)
+        except ValueError as error:
+            raise NoteError(reason=f"{text!r} is no verifier key of a known type") from error
+        key = cls(name, kind, raw[len(kind.value) :])
         if not _KEY_ID.fullmatch(key_id) or key.key_id.hex() != key_id:
             raise NoteError(reason=f"the key id of {name} does not belong to its key")
         return key
 
     def verify(self, signature: bytes, message: bytes) -> None:
-        """Check a bare Ed25519 signature.
+        """Check a bare signature.
 
         Raises:
             SignatureError: when it does not verify.
+            AlgorithmError: when this computer lacks the algorithm.
         """
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
-        except (InvalidSignature, ValueError) as error:
-            raise SignatureError(reason=f"that of {self.name} does not verify") from error
+        if not SCHEMES[self.kind.algorithm].verifies(self.public, signature, message):
+            raise SignatureError(reason=f"that of {self.name} does not verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +126,12 @@ class Signer:
 
     name: str
     kind: SignatureType
-    private: Ed25519PrivateKey = field(repr=False)
+    private: PrivateKey = field(repr=False)
 
     @property
     def verifier(self) -> VerifierKey:
         """The public side."""
-        public = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return VerifierKey(self.name, self.kind, public)
+        return VerifierKey(self.name, self.kind, self.private.public_key().public_bytes_raw())
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +207,8 @@ class Note:
 
     def verify(self, keys: Sequence[VerifierKey]) -> VerifierKey:
         """Check the plain signature of one of ``keys``; unknown signatures are ignored.
+
+        Checkpoints are checked by ``open_checkpoint``, which knows the keys that carry a time, too.
 
         Returns:
             The first key that signed.

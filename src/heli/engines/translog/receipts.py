@@ -17,6 +17,7 @@ FORMAT = "heli-receipt"
 VERSION = 1
 _REQUIRED = {"format", "version", "leaf", "index", "proof", "checkpoint"}
 _DISCLOSURE = {"content", "salt"}
+_LACKING = "lacking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Receipt:
         proof: Audit path, bottom first.
         checkpoint: The signed and cosigned checkpoint.
         disclosure: What the leaf commits to, if shown.
+        lacking: Witnesses who had not cosigned when it was issued below their quorum; such a
+            receipt proves nothing yet against the published keys.
     """
 
     leaf: Leaf
@@ -44,6 +47,7 @@ class Receipt:
     proof: tuple[bytes, ...]
     checkpoint: Note
     disclosure: Disclosure | None = None
+    lacking: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The receipt as a JSON document, indented for people."""
@@ -55,6 +59,8 @@ class Receipt:
             "proof": [encode64(node) for node in self.proof],
             "checkpoint": str(self.checkpoint),
         }
+        if self.lacking:
+            document[_LACKING] = list(self.lacking)
         if self.disclosure is not None:
             document["content"] = self.disclosure.content
             document["salt"] = encode64(self.disclosure.salt)
@@ -81,6 +87,7 @@ class Receipt:
             proof=proof,
             checkpoint=Note.parse(_typed(document, "checkpoint", str)),
             disclosure=disclosure,
+            lacking=_names(document.get(_LACKING, [])),
         )
 
 
@@ -132,7 +139,7 @@ def _document(text: str | bytes) -> dict[str, Any]:
         raise ReceiptError(reason=f"it is no {FORMAT}")
     if document.get("version") != VERSION:
         raise ReceiptError(reason=f"its version is {document.get('version')}, known is {VERSION}")
-    members = set(document)
+    members = set(document) - {_LACKING}
     expected = _REQUIRED | _DISCLOSURE if members & _DISCLOSURE else _REQUIRED
     if members != expected:
         odd = sorted(members ^ expected)
@@ -145,6 +152,12 @@ def _typed(document: dict[str, Any], name: str, kind: type) -> Any:
     if type(value) is not kind:
         raise ReceiptError(reason=f"{name} is of another type")
     return value
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ReceiptError(reason=f"{_LACKING} is no list of names")
+    return tuple(value)
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

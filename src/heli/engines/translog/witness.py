@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from heli.engines.translog.checkpoints import Checkpoint, cosign, open_checkpoint
+from heli.engines.translog.checkpoints import Checkpoint, cosign, signed_by
 from heli.engines.translog.errors import NoteError, ProofError, SignatureError
 from heli.engines.translog.hashing import EMPTY_ROOT
 from heli.engines.translog.notes import Note, NoteSignature, Signer, VerifierKey
@@ -19,7 +19,9 @@ class Refusal(StrEnum):
     """Why a witness does not sign."""
 
     MALFORMED = "malformed"
-    """The note is no checkpoint."""
+    """The note is no checkpoint, or the proof starts beyond it."""
+    UNKNOWN_LOG = "unknown_log"
+    """It is of a log this witness does not watch."""
     BAD_SIGNATURE = "bad_signature"
     """The log this witness watches did not sign it."""
     ROLLBACK = "rollback"
@@ -29,7 +31,7 @@ class Refusal(StrEnum):
     FORK = "fork"
     """Same size, other root: there are two histories."""
     BAD_PROOF = "bad_proof"
-    """It is not proven that the new tree extends the one the witness signed."""
+    """It is not proven that the new tree extends the one the witness signed, or is one at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class WitnessState:
 
 @dataclass(frozen=True, slots=True)
 class Cosigned:
-    """The witness signs; ``state`` is to be stored first."""
+    """The witness signs with each of its keys; ``state`` is to be stored first."""
 
-    signature: NoteSignature
+    signatures: tuple[NoteSignature, ...]
     state: WitnessState
 
 
@@ -60,6 +62,18 @@ class Refused:
     reason: Refusal
     known_size: int
 
+    @property
+    def accuses(self) -> bool:
+        """Whether it says that the log changed its past, not that the witness was asked wrongly.
+
+        A witness that never signed has nothing to hold against a log.
+        """
+        return self.reason in ACCUSATIONS and self.known_size > 0
+
+
+ACCUSATIONS = frozenset({Refusal.ROLLBACK, Refusal.FORK, Refusal.BAD_PROOF})
+"""Refusals that say that the log's past was changed."""
+
 
 def decide(
     state: WitnessState,
@@ -67,31 +81,46 @@ def decide(
     *,
     old_size: int,
     proof: Sequence[bytes],
-    log: VerifierKey,
-    signer: Signer,
+    logs: Sequence[VerifierKey],
+    signers: Sequence[Signer],
     time: int,
 ) -> Cosigned | Refused:
-    """Cosign a checkpoint, or refuse it by name.
+    """Cosign a checkpoint, or refuse it by name; checks in the order of the specification.
 
     Args:
         state: What this witness signed last for this log.
         note: The checkpoint offered, signed by the log.
         old_size: Size the proof starts from; must be that of ``state``.
         proof: Consistency proof from ``old_size``; empty from 0 or when the size is unchanged.
-        log: The key of the log this witness watches.
-        signer: The witness's own key.
+        logs: The keys of the logs this witness watches.
+        signers: The witness's own keys; while one replaces another, both.
         time: Now, seconds since 1970-01-01T00:00:00Z.
     """
     try:
-        checkpoint = open_checkpoint(note, [log])
+        checkpoint = signed_by(note, logs)
     except NoteError:
         return Refused(Refusal.MALFORMED, state.size)
     except SignatureError:
-        return Refused(Refusal.BAD_SIGNATURE, state.size)
+        origin = note.text.partition("\n")[0]
+        watched = any(key.name == origin for key in logs)
+        reason = Refusal.BAD_SIGNATURE if watched else Refusal.UNKNOWN_LOG
+        return Refused(reason, state.size)
     refusal = _inconsistency(state, checkpoint, old_size, proof)
     if refusal is not None:
         return Refused(refusal, state.size)
-    return Cosigned(cosign(note, signer, time), WitnessState(checkpoint.size, checkpoint.root))
+    signatures = tuple(cosign(note, signer, time) for signer in signers)
+    return Cosigned(signatures, WitnessState(checkpoint.size, checkpoint.root))
+
+
+def continues(
+    offered: Note, remembered: Note, proof: Sequence[bytes], *, logs: Sequence[VerifierKey]
+) -> bool | None:
+    """Whether a proof leads from one signed checkpoint to the other; None where one is unsigned."""
+    try:
+        new, old = signed_by(offered, logs), signed_by(remembered, logs)
+    except (NoteError, SignatureError):
+        return None
+    return _continues(WitnessState(old.size, old.root), new, proof)
 
 
 def _inconsistency(
@@ -99,14 +128,20 @@ def _inconsistency(
 ) -> Refusal | None:
     if checkpoint.size < state.size:
         return Refusal.ROLLBACK
+    if old_size > checkpoint.size:
+        return Refusal.MALFORMED
     if old_size != state.size:
         return Refusal.STALE
     if checkpoint.size == state.size and checkpoint.root != state.root:
         return Refusal.FORK
+    return None if _continues(state, checkpoint, proof) else Refusal.BAD_PROOF
+
+
+def _continues(state: WitnessState, checkpoint: Checkpoint, proof: Sequence[bytes]) -> bool:
     if state.size == 0:
-        return Refusal.BAD_PROOF if proof else None
+        return checkpoint.possible and not proof
     try:
         verify_consistency(state.size, checkpoint.size, proof, state.root, checkpoint.root)
     except ProofError:
-        return Refusal.BAD_PROOF
-    return None
+        return False
+    return True

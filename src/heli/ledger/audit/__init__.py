@@ -99,9 +99,10 @@ def _without_quorum() -> list[Finding]:
     latest = Checkpoint.objects.order_by("-size").first()
     if latest is None or clock.now() - latest.at < PATIENCE:
         return []
-    count, quorum = latest.cosignatures.exclude(line="").count(), custody.quorum()
-    figures = {"size": latest.size, "count": count, "quorum": quorum}
-    return [] if count >= quorum else [Finding(Kind.QUORUM, figures=figures)]
+    keys = custody.trusted_keys()
+    signed = set(latest.cosignatures.exclude(line="").values_list("department", flat=True))
+    figures = {"size": latest.size, "count": len(signed), "quorum": keys.needed}
+    return [] if keys.agrees(signed) else [Finding(Kind.QUORUM, figures=figures)]
 
 
 def _beyond() -> Finding | None:

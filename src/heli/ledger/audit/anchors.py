@@ -1,22 +1,24 @@
 """What the log's contents are held against: everything anybody signed about it."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from heli.engines import translog
 from heli.engines.translog import (
     Note,
     NoteSignature,
+    SignatureError,
     TranslogError,
-    VerifierKey,
+    TrustedKeys,
     cosignatures,
     open_checkpoint,
 )
-from heli.ledger import custody
+from heli.ledger import custody, remote
 from heli.ledger.audit.findings import Finding, Kind
 from heli.ledger.custody import KeyFileError
 from heli.ledger.models import Checkpoint
-from heli.ledger.witnesses import Witness
+from heli.ledger.remote import SilentError
+from heli.ledger.witnesses import local_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +40,44 @@ def witness_anchors() -> tuple[list[Anchor], list[Finding]]:
     """What every witness remembers, from the witness's own file."""
     found: list[Anchor] = []
     wrong: list[Finding] = []
-    log = custody.log_signer().verifier
-    for name in custody.witness_names():
+    keys = custody.trusted_keys()
+    for name in keys.witnesses:
+        address = keys.addresses.get(name, "")
         try:
-            state = Witness(name).state()
-            if state.size:
-                _check_memory(name, log)
-                found.append(Anchor(state.size, state.root, f"the witness of {name}", firm=True))
+            signed = _signed_there(address, name, keys) if address else _signed_here(name, keys)
         except (KeyFileError, TranslogError) as error:
             wrong.append(_witness(name, error.detail().rstrip(".")))
+        except SilentError as error:
+            wrong.append(_witness(name, f"it could not be asked: {error}"))
+        else:
+            if signed is not None:
+                anchor = Anchor(signed.size, signed.root, f"the witness of {name}", firm=True)
+                found.append(anchor)
     return found, wrong
 
 
-def _check_memory(department: str, log: VerifierKey) -> None:
-    """The checkpoint a witness keeps must be signed by the log and be what it remembers."""
-    witness = Witness(department)
-    document = json.loads((custody.witness_folder(department) / "state.json").read_text())
-    note = Note.parse(str(document.get("checkpoint", "")))
-    signed, state = open_checkpoint(note, [log]), witness.state()
+def _signed_here(department: str, keys: TrustedKeys) -> translog.Checkpoint | None:
+    """The checkpoint a witness here keeps must be signed by the log and be what it remembers."""
+    memory = local_memory(department)
+    state, note = memory.state(), memory.note()
+    if not state.size:
+        return None
+    if note is None:
+        raise KeyFileError(path=str(memory.path), reason="it keeps no checkpoint")
+    signed = open_checkpoint(note, keys.logs)
     if (signed.size, signed.root) != (state.size, state.root):
-        raise KeyFileError(path=f"{department}/state.json", reason="it is not what was signed")
+        raise KeyFileError(path=str(memory.path), reason="it is not what was signed")
+    return signed
+
+
+def _signed_there(address: str, name: str, keys: TrustedKeys) -> translog.Checkpoint | None:
+    """The checkpoint a witness at an address serves must be signed by the log and by itself."""
+    note = remote.checkpoint(address, keys.logs[0].name)
+    if note is None:
+        return None
+    if not cosignatures(note, [keys.witnesses[name]]):
+        raise SignatureError(reason=f"the witness of {name} serves what it did not sign")
+    return open_checkpoint(note, keys.logs)
 
 
 def shrunk(anchors: Iterable[Anchor], size: int) -> list[Finding]:
@@ -80,11 +100,11 @@ def checkpoint_anchors() -> tuple[list[Anchor], list[Finding]]:
     """Every stored checkpoint whose signatures hold, and what is wrong with the others."""
     found: list[Anchor] = []
     wrong: list[Finding] = []
-    log, keys, quorum = custody.log_signer().verifier, custody.witness_keys(), custody.quorum()
+    keys = custody.trusted_keys()
     rows = Checkpoint.objects.order_by("size").prefetch_related("cosignatures")
     for row in rows.iterator(chunk_size=500):
         try:
-            anchor = _anchor(row, log, keys, quorum)
+            anchor = _anchor(row, keys)
         except TranslogError as error:
             reason = error.detail().rstrip(".")
             wrong.append(
@@ -95,13 +115,14 @@ def checkpoint_anchors() -> tuple[list[Anchor], list[Finding]]:
     return found, wrong
 
 
-def _anchor(row: Checkpoint, log: VerifierKey, keys: dict[str, VerifierKey], quorum: int) -> Anchor:
+def _anchor(row: Checkpoint, keys: TrustedKeys) -> Anchor:
     lines = [
         NoteSignature.parse(each.line.rstrip("\n")) for each in row.cosignatures.all() if each.line
     ]
     note = Note.parse(row.note).signed(lines)
-    signed = open_checkpoint(note, [log])
+    signed = open_checkpoint(note, keys.logs)
     if (signed.size, signed.root) != (row.size, bytes(row.root)):
         raise TranslogError(reason="the row says something else than its signed note")
-    agreeing = len(cosignatures(note, list(keys.values())))
-    return Anchor(signed.size, signed.root, "the log", firm=agreeing >= quorum)
+    present = {each.witness for each in cosignatures(note, keys.witnesses.values())}
+    firm = keys.agrees({name for name, key in keys.witnesses.items() if key in present})
+    return Anchor(signed.size, signed.root, "the log", firm=firm)

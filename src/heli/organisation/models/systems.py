@@ -48,6 +48,7 @@ class SystemKey(models.Model):
         not_before: Accepted from this instant.
         not_after: Accepted until this instant; null without end.
         revoked_at: When it was withdrawn; null while it stands.
+        last_used_at: When it last signed a request, to the minute; null where it never did.
     """
 
     key_id = models.CharField(max_length=60, primary_key=True)
@@ -56,6 +57,7 @@ class SystemKey(models.Model):
     not_before = models.DateTimeField()
     not_after = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-not_before",)

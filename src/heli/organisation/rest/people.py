@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import Limit, Page, idempotent, is_repeat, keyed
@@ -118,17 +118,17 @@ def reopen_account(request: HttpRequest, person_id: int) -> PersonOut:
 @audience(Role.SYSTEM_ADMIN)
 @transaction.atomic
 @keyed
-def create_person(request: HttpRequest, body: PersonIn) -> tuple[int, NewPasswordOut]:
+def create_person(request: HttpRequest, body: PersonIn) -> Status[NewPasswordOut]:
     """Take somebody on; the password is drawn by lot and given out this once."""
     by = me(request)
     require(policy.may_manage_structure(by))
     if is_repeat(request):
         known = _officials().filter(username=body.username).first()
         row = found(known, UnknownPersonError(person=body.username))
-        return 201, NewPasswordOut(person=_person(row), password="")
+        return Status(201, NewPasswordOut(person=_person(row), password=""))
     made = services.create_person(NewPerson(**body.model_dump()), actor=by.actor)
     password = services.reset_password(made.pk, by=by)
-    return 201, NewPasswordOut(person=_person(_official(made.pk)), password=password)
+    return Status(201, NewPasswordOut(person=_person(_official(made.pk)), password=password))
 
 
 @router.post("/people/{person_id}/password", response=NewPasswordOut)
@@ -166,7 +166,7 @@ def set_competences(request: HttpRequest, person_id: int, body: CompetencesIn) -
 @router.post("/people/{person_id}/posts", response={201: PersonOut})
 @audience(Role.SYSTEM_ADMIN)
 @idempotent
-def appoint(request: HttpRequest, person_id: int, body: AppointmentIn) -> tuple[int, PersonOut]:
+def appoint(request: HttpRequest, person_id: int, body: AppointmentIn) -> Status[PersonOut]:
     """Appoint somebody to a post from today; they serve in its department from then on."""
     row = _official(person_id)
     require(policy.may_edit_person(me(request), row))
@@ -174,7 +174,7 @@ def appoint(request: HttpRequest, person_id: int, body: AppointmentIn) -> tuple[
     services.appoint(
         row, found(post, UnknownPostError(post=body.post, field="post")), actor=me(request).actor
     )
-    return 201, _person(_official(person_id))
+    return Status(201, _person(_official(person_id)))
 
 
 @router.delete("/people/{person_id}/posts/{post_id}", response=PersonOut)
@@ -201,10 +201,10 @@ def list_posts(request: HttpRequest, code: str) -> list[PostOut]:
 @router.post("/departments/{code}/posts", response={201: PostOut})
 @audience(Role.SYSTEM_ADMIN)
 @idempotent
-def create_post(request: HttpRequest, code: str, body: PostIn) -> tuple[int, PostOut]:
+def create_post(request: HttpRequest, code: str, body: PostIn) -> Status[PostOut]:
     """Set up a post."""
     require(policy.may_manage_structure(me(request)))
-    return 201, _post(services.create_post(code, actor=me(request).actor, **dict(body)))
+    return Status(201, _post(services.create_post(code, actor=me(request).actor, **dict(body))))
 
 
 @router.patch("/posts/{post_id}", response=PostOut)

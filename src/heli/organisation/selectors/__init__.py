@@ -36,6 +36,7 @@ from heli.organisation.selectors.systems import (
     live_systems,
     system_by_key_id,
     systems,
+    systems_by_key_ids,
 )
 from heli.organisation.selectors.trail import TRAIL_KINDS, Told, about, told, trail
 
@@ -71,6 +72,7 @@ __all__ = [
     "role_grants",
     "system_by_key_id",
     "systems",
+    "systems_by_key_ids",
     "told",
     "trail",
     "tree",

@@ -38,6 +38,7 @@ from heli.organisation.services.people import (
 from heli.organisation.services.roles import grant_role, revoke_role, role_of
 from heli.organisation.services.systems import (
     close_system,
+    note_key_use,
     register_system,
     revoke_key,
     rotate_key,
@@ -66,6 +67,7 @@ __all__ = [
     "decline_change",
     "grant_role",
     "kind_of",
+    "note_key_use",
     "record_absence",
     "register_system",
     "relieve",

@@ -6,6 +6,9 @@ from django.db import IntegrityError, transaction
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from heli.engines.contracts.errors import SemanticError
+from heli.engines.contracts.semantics import semantic_type
+from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import require
 from heli.ledger.services import record
@@ -109,10 +112,20 @@ def drop_second_step(person: Person, *, actor: Actor) -> None:
 def set_identity(person: Person, number: str) -> None:
     """Keep a person's identity number, sealed; nothing of it goes into a fact.
 
+    Args:
+        person: Whose it is.
+        number: Eighteen characters by GB 11643; a final ``x`` may be in lower case.
+
     Raises:
+        SemanticError: It is none: its length, characters, division, birth date or check
+            character cannot be right.
         IdentityTakenError: Another account has it.
     """
-    number = number.strip().upper()
+    try:
+        number = semantic_type("resident_id").read(number, latest=clock.today())
+    except SemanticError as error:
+        error.field = "identity_number"
+        raise
     try:
         with transaction.atomic():
             Identity.objects.update_or_create(

@@ -1,6 +1,7 @@
 """Registering machine clients, and changing their keys."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -14,6 +15,8 @@ from heli.organisation.keys import key_id_of
 from heli.organisation.models import Department, System, SystemKey
 
 OVERLAP = dt.timedelta(days=7)
+NOTED_EVERY = dt.timedelta(minutes=1)
+_noted: dict[str, dt.datetime] = {}
 
 
 def register_system(
@@ -108,6 +111,23 @@ def close_system(system: System, *, actor: Actor) -> None:
     with transaction.atomic():
         if System.objects.filter(pk=system.pk, is_active=True).update(is_active=False):
             _record(system, facts.SystemClosed(system=str(system.pk)), actor)
+
+
+def note_key_use(key_ids: Iterable[str], at: dt.datetime) -> None:
+    """Note that keys signed requests; each is written at most once a minute by one process.
+
+    Args:
+        key_ids: Registered keys whose signatures held.
+        at: When.
+    """
+    due = [key for key in set(key_ids) if key not in _noted or not _is_fresh(_noted[key], at)]
+    if due:
+        SystemKey.objects.filter(pk__in=due).update(last_used_at=at)
+        _noted.update(dict.fromkeys(due, at))
+
+
+def _is_fresh(noted: dt.datetime, at: dt.datetime) -> bool:
+    return noted <= at < noted + NOTED_EVERY
 
 
 def _add_key(system: System, public_key: bytes, not_after: dt.datetime | None) -> SystemKey:

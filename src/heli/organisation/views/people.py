@@ -70,6 +70,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     held = [Role(name) for name in sorted(found.roles)]
     context = {
         "person": found,
+        "viewer": viewer,
         "department": selectors.department(found.department_id or ""),
         "appointments": found.appointments.select_related("post__department"),
         "competences": [competences.label(item.name) for item in found.competences.all()],

@@ -20,7 +20,7 @@ def refuse(form: Form, error: HeliError) -> int:
     """Put an error into the form it is about; returns the status to answer with."""
     told = explain(error)
     field = error.field if error.field in form.fields else None
-    form.add_error(field, f"{told.detail} {told.remedy}" if told.remedy else told.detail)
+    form.add_error(field, told.in_form)
     return told.status
 
 

@@ -188,10 +188,12 @@ class RoleTable(Table):
                 label,
                 value=lambda row, role=role: role in row.roles,  # type: ignore[misc]
                 template="organisation/_cell_role.html",
+                wide=True,
             )
             for role, label in ROLE_LABELS.items()
             if role != Role.APPLICANT
         ),
+        Column("roles", _("Roles"), value=_roles, narrow=True),
     ]
     filters = PeopleTable.filters
     search = PeopleTable.search

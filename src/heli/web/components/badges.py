@@ -13,10 +13,12 @@ from django.utils.translation import gettext, pgettext
 
 from heli.kernel.permissions import roles_of
 from heli.web import words
+from heli.web.laws import cited
 from heli.web.shapes import STATE_LABELS
 
 register = template.Library()
 register.filter("clock_words", words.clock_words)
+register.filter("cited", cited)
 
 BAR_WIDTH = 64
 # A suspended clock shows its hatching even where no time had run before.
@@ -88,11 +90,12 @@ def clock_badge(clock: Any, note: str = "") -> SafeString:
     text = words.clock_words(clock)
     due = getattr(clock, "due_at", None)
     title = gettext("Due %(when)s") % {"when": words.absolute(due)} if due else ""
+    state = "done overran" if getattr(clock, "overran", False) else clock.state
     return format_html(
         '<span class="clock {0}"{1}>{2}<span>{3}{4}</span></span>',
-        clock.state,
+        state,
         format_html(' title="{}"', title) if title else "",
-        bar(1.0 if clock.state == "done" else clock.fraction, clock.state),
+        bar(1.0 if clock.state == "done" else clock.fraction, state),
         text,
         f" · {note}" if note else "",
     )
@@ -100,11 +103,15 @@ def clock_badge(clock: Any, note: str = "") -> SafeString:
 
 @register.simple_tag(name="department_badge", takes_context=True)
 def department_badge_for(
-    context: template.Context, department: Any, short: bool = False
+    context: template.Context, department: Any, short: bool = False, bare: bool = False
 ) -> SafeString:
-    """The badge as its reader sees it: a link only where they may open the department's page."""
+    """The badge as its reader sees it: a link only where they may open the department's page.
+
+    It is ``bare`` of a link where it stands in one already, or on the department's own page.
+    """
     request = context.get("request") or getattr(context, "request", None)
-    return department_badge(department, short, linked=leads(request, department))
+    linked = not bare and leads(request, department)
+    return department_badge(department, short, linked=linked)
 
 
 def leads(request: HttpRequest | None, department: Any) -> bool:

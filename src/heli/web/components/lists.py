@@ -88,14 +88,19 @@ class LiveNode(template.Node):
         attributes = format_html(' data-live="{}"', self.url.resolve(context))
         if self.fallback:
             attributes += format_html(' data-fallback="{}"', self.fallback.resolve(context))
-        for key, value in self.options.items():
+        options = self.options
+        if "label" in options:  # It scrolls, so the keyboard must reach it (WCAG 2.1.1).
+            name = options["label"].resolve(context)
+            attributes += format_html(' tabindex="0" role="region" aria-label="{}"', name)
+            options = {key: value for key, value in options.items() if key != "label"}
+        for key, value in options.items():
             attributes += format_html(' data-live-{}="{}"', key, value.resolve(context))
         return format_html("<div{}>{}</div>", attributes, self.nodelist.render(context))
 
 
 @register.tag
 def live(parser: Parser, token: Token) -> LiveNode:
-    """``{% live url [fallback] [event=…] [mode=…] [max=…] %}…{% endlive %}``."""
+    """``{% live url [fallback] [event=…] [mode=…] [max=…] [label=…] %}…{% endlive %}``."""
     bits = token.split_contents()[1:]
     nodelist = parser.parse(("endlive",))
     parser.delete_first_token()

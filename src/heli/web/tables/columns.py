@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.context_processors import csrf
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
@@ -28,6 +29,7 @@ class Column:
         digits: Decimals of a number.
         main: The column whose text opens the row.
         wide: Left out on narrow screens.
+        narrow: Shown on narrow screens alone, in place of columns that are left out there.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Column:
     digits: int | None = None
     main: bool = False
     wide: bool = False
+    narrow: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -60,7 +63,9 @@ class Column:
         """The cell of ``row``, safe for HTML; links are only those ``request`` may follow."""
         value = self.value_of(row)
         if self.template:
-            return render_to_string(self.template, {"row": row, "value": value})
+            # The token is lazy: cells without a form do not ask for it.
+            token = csrf(request) if request is not None else {}
+            return render_to_string(self.template, {"row": row, "value": value, **token})
         if value is None or value == "":
             return format_html('<span class="none">{}</span>', "—")
         if self.kind == "department":

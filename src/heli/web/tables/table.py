@@ -14,6 +14,7 @@ from heli.web.tables.columns import Column, Filter
 from heli.web.words import figure
 
 COUNT_CAP = 1000
+MOMENTS = frozenset({"date", "datetime", "when"})
 MAX_PAGE = 10_000
 
 
@@ -137,11 +138,26 @@ class Table:
         return min(MAX_PAGE, max(1, int(text))) if text.isdecimal() and len(text) < 7 else 1
 
     @property
+    def kept(self) -> dict[str, str]:
+        """Query values that a search keeps though no control of the table shows them."""
+        return {}
+
+    @property
     def narrowed(self) -> bool:
         """Whether a search or filter is in force."""
         return bool(self.text or self.chosen)
 
     # What is shown
+
+    @cached_property
+    def labelled(self) -> list[Column]:
+        """Columns whose cells say on a narrow screen what they are, for there are no heads there.
+
+        Figures without a unit, and moments where a row has several.
+        """
+        moments = [c for c in self.columns if c.kind in MOMENTS and not c.wide]
+        figures = [c for c in self.columns if c.numeric and not c.unit]
+        return figures + (moments if len(moments) > 1 else [])
 
     @cached_property
     def found(self) -> Any:

@@ -64,7 +64,7 @@ def put(form: Any, error: HeliError, fields: dict[str, str]) -> Explained:
     """Write a refusal beside the field it is about, else above the form."""
     told = explain(error)
     name = fields.get(told.field or "", told.field)
-    form.add_error(name if name in form.fields else None, f"{told.detail} {told.remedy}")
+    form.add_error(name if name in form.fields else None, told.in_form)
     return told
 
 
@@ -75,7 +75,7 @@ def demand(form: Any, names: Iterable[str]) -> bool:
             continue
         error = GroundRequiredError() if "ground" in name else None
         told = explain(error) if error else None
-        form.add_error(name, f"{told.detail} {told.remedy}" if told else _("This is needed here."))
+        form.add_error(name, told.in_form if told else _("This is needed here."))
     return not form.errors
 
 

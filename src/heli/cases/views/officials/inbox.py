@@ -21,6 +21,13 @@ from heli.web.tables import Filter, Table
 from heli.web.tables.table import COUNT_CAP
 
 PAGES = {
+    "openness.correction": "openness:correction",
+    "alerts.alert": "alerts:alert",
+    "exchange.application": "exchange:application",
+    "exchange.appeal": "exchange:appeal",
+    "exchange.override": "exchange:override",
+    "feeds.feed": "feeds:feed",
+    "feeds.delivery": "feeds:delivery",
     "cases.task": "cases:task",
     "cases.request": "cases:request",
     "cases.handover": "cases:handover",
@@ -102,6 +109,6 @@ def open_notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     services.mark_read(by, [row.pk])
     kind, _colon, key = row.link.partition(":")
     if by.roles & STAFF and kind in PAGES:
-        return HttpResponseRedirect(reverse(PAGES[kind], args=[key]))
+        return HttpResponseRedirect(reverse(PAGES[kind], args=key.split("/")))
     target = matter_url(row.matter.code) if row.matter else ""
     return HttpResponseRedirect(target or reverse("cases:inbox"))

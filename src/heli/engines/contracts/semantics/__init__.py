@@ -2,17 +2,19 @@
 
 from heli.engines.contracts.errors import UnknownSemanticTypeError
 from heli.engines.contracts.semantics.base import RandomSource, SemanticType
+from heli.engines.contracts.semantics.coordinates import LATITUDE, LONGITUDE, POSITION
 from heli.engines.contracts.semantics.credit import CREDIT_CODE
 from heli.engines.contracts.semantics.division import DIVISION_CODE
 from heli.engines.contracts.semantics.identity import RESIDENT_ID
+from heli.engines.contracts.semantics.numbers import MOBILE, PLATE
 from heli.engines.contracts.semantics.plain import (
     ADDRESS,
     DATE,
-    MOBILE,
+    INSTANT,
+    MONTH,
     ORGANISATION_NAME,
     PARCEL_CODE,
     PERSON_NAME,
-    PLATE,
     REAL_ESTATE_UNIT,
 )
 
@@ -29,7 +31,12 @@ SEMANTIC_TYPES: dict[str, SemanticType] = {
         ADDRESS,
         MOBILE,
         PLATE,
+        LONGITUDE,
+        LATITUDE,
+        POSITION,
         DATE,
+        MONTH,
+        INSTANT,
     )
 }
 """Every semantic type by its code."""

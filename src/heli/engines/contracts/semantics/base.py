@@ -33,6 +33,9 @@ class SemanticType:
         generate: Draws a valid, visibly fictitious value; ``None`` where no generator makes sense.
         keep: Characters left readable at the head and tail by the mask ``partial``.
         personal: The value identifies or describes a natural person.
+        located: The value is a coordinate, which means a place only together with a datum.
+        pattern: Regular expression (ECMA-262) that every normal form fits, empty if none says more
+            than the type; for documents that cannot carry the rule itself.
         check_day: Raises where a normal form speaks of a day that is yet to come; ``None`` where
             it speaks of none.
     """
@@ -45,6 +48,8 @@ class SemanticType:
     generate: Callable[[RandomSource], str] | None = None
     keep: tuple[int, int] = (1, 0)
     personal: bool = False
+    located: bool = False
+    pattern: str = ""
     check_day: Callable[[str, date], None] | None = None
 
     def read(self, text: str, *, latest: date) -> str:

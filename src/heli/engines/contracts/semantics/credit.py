@@ -96,4 +96,5 @@ CREDIT_CODE = SemanticType(
     parse=parse_credit_code,
     generate=generate_credit_code,
     keep=(4, 4),
+    pattern="[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}",
 )

@@ -12,6 +12,8 @@ from heli.engines.contracts.errors import (
 from heli.engines.contracts.semantics.base import RandomSource, SemanticType
 from heli.errors import gettext_noop
 
+LEVELS = ("province", "prefecture", "county")
+
 PROVINCES: dict[str, str] = {
     "11": "北京市",
     "12": "天津市",
@@ -70,7 +72,7 @@ def is_plausible_prefix(prefix: str, extra: frozenset[str] = frozenset()) -> boo
 
 
 def parse_division_code(text: str) -> str:
-    """Check the shape and the province of a division code.
+    """Check the shape, the province and the order of levels of a division code.
 
     Args:
         text: Six digits, spaces around them allowed.
@@ -82,6 +84,7 @@ def parse_division_code(text: str) -> str:
         WrongLengthError: Not six characters.
         WrongCharacterError: Something else than a digit.
         DivisionCodeError: The first two digits are no province.
+        WrongCharacterError: Not a digit, or a county is named below no prefecture.
     """
     code = text.strip()
     if len(code) != 6:
@@ -89,7 +92,20 @@ def parse_division_code(text: str) -> str:
     require_digits(code, what=_WHAT)
     if not is_plausible_prefix(code[:2]):
         raise DivisionCodeError(what=_WHAT, prefix=code[:2])
+    if code[2:4] == "00" and code[4:] != "00":
+        raise WrongCharacterError(what=_WHAT, position=3)
     return code
+
+
+def division_level(code: str) -> str:
+    """``province``, ``prefecture`` or ``county``: how far down a checked code reaches."""
+    return LEVELS[(code[2:4] != "00") + (code[4:] != "00")]
+
+
+def division_above(code: str, level: str) -> str:
+    """The code of the division at a level that a checked code lies in; itself if it is higher."""
+    kept = code[: 2 * (LEVELS.index(level) + 1)]
+    return kept.ljust(6, "0")
 
 
 def require_digits(code: str, *, what: str, offset: int = 0) -> None:
@@ -118,4 +134,5 @@ DIVISION_CODE = SemanticType(
     parse=parse_division_code,
     generate=generate_division_code,
     keep=(2, 0),
+    pattern="[1-9][0-9]{5}",
 )

@@ -136,5 +136,6 @@ RESIDENT_ID = SemanticType(
     generate=generate_identity_number,
     keep=(3, 4),
     personal=True,
+    pattern="[0-9]{17}[0-9X]",
     check_day=check_born,
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from heli.engines.contracts.errors import DivisionCodeError, WrongShapeError
 from heli.engines.contracts.semantics.base import RandomSource, SemanticType, choose
@@ -10,12 +10,10 @@ from heli.engines.contracts.semantics.division import generate_division_code, is
 from heli.errors import gettext_noop
 
 _DIGITS = "0123456789"
-_PLATE_PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
-_PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_PLATE_CHARACTERS = _PLATE_LETTERS + _DIGITS
 
 
-def _by_pattern(pattern: str, *, what: str, example: str) -> Callable[[str], str]:
+def by_pattern(pattern: str, *, what: str, example: str) -> Callable[[str], str]:
+    """A parser for what is written in upper case by one regular expression."""
     compiled = re.compile(pattern)
 
     def parse(text: str) -> str:
@@ -84,6 +82,40 @@ def _generate_parcel(rng: RandomSource) -> str:
     return f"{generate_division_code(rng)}{choose(rng, _DIGITS, 6)}GB{choose(rng, _DIGITS, 5)}"
 
 
+def parse_month(text: str) -> str:
+    """Check a month written as ISO 8601 ``YYYY-MM``.
+
+    Raises:
+        WrongShapeError: Not of this form, or no month of the calendar.
+    """
+    value = text.strip()
+    if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value) is None or value < "0001":
+        raise WrongShapeError(what=gettext_noop("a month"), example="2026-03")
+    return value
+
+
+def parse_instant(text: str) -> str:
+    """Check an instant written as ISO 8601 with its offset from UTC.
+
+    Raises:
+        WrongShapeError: Not of this form, no instant of the calendar, or without an offset.
+    """
+    value = text.strip().replace(" ", "T", 1)
+    try:
+        if datetime.fromisoformat(value).tzinfo is None or "T" not in value:
+            raise ValueError(value)
+    except ValueError:
+        what, example = gettext_noop("an instant"), "2026-03-05T09:30:00+08:00"
+        raise WrongShapeError(what=what, example=example) from None
+    return value
+
+
+def _generate_instant(rng: RandomSource) -> str:
+    seconds = rng.randrange(86_400)
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{_generate_date(rng)}T{clock}+08:00"
+
+
 def _generate_date(rng: RandomSource) -> str:
     return date.fromordinal(date(1990, 1, 1).toordinal() + rng.randrange(365 * 35)).isoformat()
 
@@ -96,6 +128,26 @@ DATE = SemanticType(
     parse=parse_date,
     generate=_generate_date,
     keep=(4, 0),
+    pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}",
+)
+MONTH = SemanticType(
+    code="month",
+    title_zh="年月",
+    title_en="Month",
+    standard="GB/T 7408 (ISO 8601)",
+    parse=parse_month,
+    generate=lambda rng: _generate_date(rng)[:7],
+    keep=(4, 0),
+    pattern="[0-9]{4}-[0-9]{2}",
+)
+INSTANT = SemanticType(
+    code="instant",
+    title_zh="时刻",
+    title_en="Instant",
+    standard="GB/T 7408 (ISO 8601)",
+    parse=parse_instant,
+    generate=_generate_instant,
+    keep=(4, 0),
 )
 PERSON_NAME = SemanticType(
     code="person_name",
@@ -103,6 +155,7 @@ PERSON_NAME = SemanticType(
     title_en="Personal name",
     standard="",
     parse=parse_name,
+    generate=lambda rng: f"示例居民{choose(rng, _DIGITS, 4)}",
     keep=(1, 0),
     personal=True,
 )
@@ -112,6 +165,7 @@ ORGANISATION_NAME = SemanticType(
     title_en="Organisation name",
     standard="",
     parse=parse_name,
+    generate=lambda rng: f"临江示例{choose(rng, _DIGITS, 4)}号有限公司",
     keep=(2, 2),
 )
 ADDRESS = SemanticType(
@@ -120,36 +174,8 @@ ADDRESS = SemanticType(
     title_en="Address",
     standard="",
     parse=parse_address,
+    generate=lambda rng: f"临江市示例路{1 + rng.randrange(999)}号",
     keep=(6, 0),
-    personal=True,
-)
-MOBILE = SemanticType(
-    code="mobile",
-    title_zh="手机号码",
-    title_en="Mobile number",
-    standard="",
-    parse=_by_pattern(
-        r"1[3-9][0-9]{9}", what=gettext_noop("a mobile number"), example="19900000000"
-    ),
-    generate=lambda rng: "1990000" + choose(rng, _DIGITS, 4),
-    keep=(3, 4),
-    personal=True,
-)
-PLATE = SemanticType(
-    code="plate",
-    title_zh="机动车号牌号码",
-    title_en="Vehicle plate number",
-    standard="GA 36",
-    parse=_by_pattern(
-        rf"[{_PLATE_PROVINCES}][{_PLATE_LETTERS}][{_PLATE_CHARACTERS}]{{4,5}}"
-        rf"[{_PLATE_CHARACTERS}挂学警港澳]",
-        what=gettext_noop("a plate number"),
-        example="京A00000",
-    ),
-    generate=lambda rng: (
-        choose(rng, _PLATE_PROVINCES, 1) + choose(rng, "AB", 1) + "0" + choose(rng, _DIGITS, 4)
-    ),
-    keep=(2, 1),
     personal=True,
 )
 PARCEL_CODE = SemanticType(
@@ -158,11 +184,12 @@ PARCEL_CODE = SemanticType(
     title_en="Parcel code",
     standard="GB/T 37346",
     parse=_with_division(
-        _by_pattern(_PARCEL, what=gettext_noop("a parcel code"), example="990101001001GB00001"),
+        by_pattern(_PARCEL, what=gettext_noop("a parcel code"), example="990101001001GB00001"),
         gettext_noop("A parcel code"),
     ),
     generate=_generate_parcel,
     keep=(6, 0),
+    pattern=_PARCEL,
 )
 REAL_ESTATE_UNIT = SemanticType(
     code="real_estate_unit",
@@ -170,7 +197,7 @@ REAL_ESTATE_UNIT = SemanticType(
     title_en="Real-estate unit code",
     standard="GB/T 37346",
     parse=_with_division(
-        _by_pattern(
+        by_pattern(
             _PARCEL + r"[FLQW][0-9]{8}",
             what=gettext_noop("a real-estate unit code"),
             example="990101001001GB00001F00010001",
@@ -179,4 +206,5 @@ REAL_ESTATE_UNIT = SemanticType(
     ),
     generate=lambda rng: _generate_parcel(rng) + "F" + choose(rng, _DIGITS, 8),
     keep=(6, 0),
+    pattern=_PARCEL + r"[FLQW][0-9]{8}",
 )

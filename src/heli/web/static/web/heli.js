@@ -47,6 +47,9 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-back]")) history.back();
 });
 
+// Navigation shows the present entry, however narrow the screen.
+$$(".nav [aria-current], .subnav [aria-current]").forEach((entry) => entry.scrollIntoView({ block: "nearest", inline: "nearest" }));
+
 // Copying
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -140,8 +143,27 @@ document.addEventListener("keydown", (event) => {
 // A refused form tells its faults first.
 $("[data-error-summary]")?.focus();
 
+// Narrow screens show the rows of a table as blocks; every cell then says which column it is of.
+// Tables of data are read down a column (class "data-grid"): they scroll.
+function stack(table) {
+  const names = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) =>
+    $(".visually-hidden", head) ? "" : (head.dataset.label ?? head.textContent).replace(/\s+/g, " ").trim(),
+  );
+  if (!names.length || $("[rowspan]", table)) return;
+  for (const row of table.tBodies[0]?.rows ?? []) {
+    row.cells[0]?.classList.add("main");
+    [...row.cells].slice(1).forEach((cell, at) => {
+      if (names[at + 1] && cell.colSpan === 1 && cell.childNodes.length) cell.dataset.label ??= names[at + 1];
+      if ($("button, .btn", cell)) cell.classList.add("acts");
+      if (cell.textContent.trim() === "—") cell.classList.add("only-wide");
+    });
+  }
+  table.classList.add("blocks");
+}
+
 // Heavier parts come only where a page has them.
 async function enrich(root) {
+  $$(".scroll > .table:not(.blocks, .data-grid)", root).forEach(stack);
   if ($("[data-chart]", root)) (await import("./charts.js")).drawAll(root);
   if ($("[data-live]", root)) (await import("./live.js")).connectAll(root);
   if ($("[data-bpmn]", root)) (await import("./diagram.js")).showAll(root);

@@ -1,0 +1,1 @@
+"""Shapes of the cases room's REST interface."""

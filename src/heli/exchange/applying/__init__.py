@@ -1,0 +1,1 @@
+"""Pages of applications for data, their decisions and appeals."""

@@ -1,0 +1,1 @@
+"""Contract versions: read from files, compared, published, deprecated, given out."""

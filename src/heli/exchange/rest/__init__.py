@@ -1,0 +1,1 @@
+"""REST interface of the exchange beside its catalogue and grants, by noun."""

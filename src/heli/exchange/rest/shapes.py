@@ -1,0 +1,11 @@
+"""What the operations of the exchange share."""
+
+from django.http import HttpRequest
+
+from heli.organisation.models import Person
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The signed-in person."""
+    assert isinstance(request.user, Person)
+    return request.user

@@ -1,0 +1,41 @@
+"""Running a composed statement on a connection."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+# What a connection to PostgreSQL keeps prepared once it was run this often.
+_PREPARE_AFTER = 2
+
+
+def run(connection: Any, sql: str, values: Sequence[Any]) -> Any:
+    """Run a statement with ``%s`` places on a connection; returns a cursor with its rows."""
+    if connection.execute_wrappers or connection.queries_logged or connection.needs_rollback:
+        cursor = connection.cursor()
+        cursor.execute(sql, values)
+        return cursor
+    if connection.connection is None:
+        connection.ensure_connection()
+    with connection.wrap_database_errors:
+        if connection.vendor == "sqlite":
+            return connection.connection.execute(_native(sql, "sqlite"), values)
+        return _postgresql(connection.connection).execute(_native(sql, "postgresql"), values)
+
+
+def _postgresql(raw: Any) -> Any:
+    """A cursor that binds on the server; statements run often stay prepared there."""
+    import psycopg
+
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = _PREPARE_AFTER
+    return psycopg.RawCursor(raw)
+
+
+@lru_cache(maxsize=2048)
+def _native(sql: str, vendor: str) -> str:
+    """The statement with the driver's own places: ``?``, or ``$1`` and so on."""
+    parts = sql.split("%s")
+    if vendor == "sqlite":
+        return "?".join(parts).replace("%%", "%")
+    numbered = [f"{part}${number}" for number, part in enumerate(parts[:-1], 1)]
+    return "".join([*numbered, parts[-1]]).replace("%%", "%")

@@ -1,0 +1,1 @@
+"""What everybody may fetch: files of datasets, what was measured of them, and the catalogue."""

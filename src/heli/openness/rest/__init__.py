@@ -1,0 +1,1 @@
+"""REST operations of openness, one module per noun; ``heli.openness.api`` joins them."""

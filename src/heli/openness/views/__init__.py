@@ -1,0 +1,1 @@
+"""Pages of openness, by who uses them."""
