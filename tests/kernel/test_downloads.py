@@ -35,6 +35,7 @@ def test_an_asgi_server_is_given_pieces_as_they_are_read(file):
     assert places == [PIECE, 2 * PIECE, 3 * PIECE, 4 * PIECE]
 
 
+@pytest.mark.django_db  # the end of an answer looks whether connections are still good
 def test_another_server_is_given_the_same(file):
     answer = Download(file, as_attachment=True, filename="登记.csv")
     assert [len(piece) for piece in answer] == [PIECE] * 4

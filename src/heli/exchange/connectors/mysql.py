@@ -70,7 +70,8 @@ class MysqlConnector(SqlConnector):
             )
         except (pymysql.Error, OSError) as error:
             raise OSError("MySQL does not let Heli in, or does not answer") from error
-        connection._read_timeout = connection._write_timeout = BATCH_SECONDS
+        # Whoever asks sets a deadline; the driver's own must never pass for a line that was cut.
+        connection._read_timeout = connection._write_timeout = 2 * BATCH_SECONDS
         return connection
 
     def _row(self, sql: str, values: list[Any]) -> Sequence[Any] | None:
