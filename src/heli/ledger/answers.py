@@ -1,6 +1,9 @@
 """Writing down what witnesses said: cosignatures, refusals with their evidence, silence."""
 
 import datetime as dt
+from typing import Any
+
+from django.db import connection
 
 from heli.engines.translog import ACCUSATIONS
 from heli.engines.translog.encoding import encode64
@@ -9,9 +12,13 @@ from heli.kernel.actor import HELI
 from heli.kernel.ids import uuid7
 from heli.ledger.cosigning import Asked, Reply
 from heli.ledger.facts import CheckpointRefused, WitnessReturned, WitnessSilent
-from heli.ledger.models import Cosignature, Evidence, Fact
+from heli.ledger.models import Evidence, Fact
 from heli.ledger.recording import record
 
+_KEEP = (
+    "INSERT INTO ledger_cosignature (checkpoint_id, department, line, refusal, at) "
+    "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
 SILENT, RETURNED = "ledger.witness.silent", "ledger.witness.returned"
 
 
@@ -21,8 +28,10 @@ def keep(asked: Asked) -> None:
     A witness may have been asked by two processes; what is written first stays.
     """
     now = clock.now()
-    made = [each for reply in asked.replies for each in _rows(reply, now)]
-    Cosignature.objects.bulk_create(made, ignore_conflicts=True)
+    at = connection.ops.adapt_datetimefield_value(now)
+    rows = [row for reply in asked.replies for row in _rows(reply, at)]
+    with connection.cursor() as cursor:
+        cursor.executemany(_KEEP, rows)
     for reply in asked.replies:
         if reply.refusal in ACCUSATIONS:
             _accuse(reply, now)
@@ -32,17 +41,10 @@ def keep(asked: Asked) -> None:
         _tell(WitnessSilent(witness=name, fault=fault.value), unless_after=SILENT)
 
 
-def _rows(reply: Reply, now: dt.datetime) -> list[Cosignature]:
-    return [
-        Cosignature(
-            checkpoint_id=reply.size,
-            department=name,
-            line=reply.lines.get(name, ""),
-            refusal=reply.refusal or "",
-            at=now,
-        )
-        for name in (reply.names if reply.refusal else reply.lines)
-    ]
+def _rows(reply: Reply, at: Any) -> list[tuple[Any, ...]]:
+    refusal = reply.refusal or ""
+    names = reply.names if refusal else reply.lines
+    return [(reply.size, name, reply.lines.get(name, ""), str(refusal), at) for name in names]
 
 
 def _accuse(reply: Reply, now: dt.datetime) -> None:

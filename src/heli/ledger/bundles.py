@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -11,7 +12,6 @@ from django.db import connection
 from heli.engines import translog
 from heli.engines.translog.encoding import encode64
 from heli.engines.translog.receipts import FORMAT, VERSION
-from heli.engines.translog.tree import NodeReader
 from heli.kernel import prepared
 from heli.ledger import selectors, sequencer, services
 from heli.ledger.content import content_of, leaf_of
@@ -42,13 +42,21 @@ def prove(facts: Sequence[Fact]) -> tuple[list[bytes], tuple[str, ...]]:
     """
     services.ensure_durable([fact.id for fact in facts])
     places = _places(facts)
-    _last, head, lacking = selectors.head_over(max(places.values()))
-    note = str(selectors.checkpoint_note(head))
-    read = _remembering(translog.node_reader(sequencer.read_tile))
-    made = [_receipt(fact, places[fact.id], head.size, note, read) for fact in facts]
-    if lacking:
-        made = [document | {"lacking": lacking} for document in made]
-    return [_encode(document) for document in made], lacking
+    head = selectors.head_over(max(places.values()))
+    note = str(head.note)
+    if any(fact.salt is None for fact in facts):
+        raise NotDurableError(size=head.size)
+    read = translog.node_reader(sequencer.read_tile)
+    proofs = translog.prove_inclusions([places[fact.id] for fact in facts], head.size, read)
+    # Neighbours share most of their paths.
+    text = cache(encode64)
+    made = [
+        _receipt(fact, places[fact.id], [text(node) for node in proof], note)
+        for fact, proof in zip(facts, proofs, strict=True)
+    ]
+    if head.lacking:
+        made = [document | {"lacking": head.lacking} for document in made]
+    return [_encode(document) for document in made], head.lacking
 
 
 def _places(facts: Sequence[Fact]) -> dict[uuid.UUID, int]:
@@ -61,30 +69,15 @@ def _places(facts: Sequence[Fact]) -> dict[uuid.UUID, int]:
     return {uuid.UUID(key): place for key, place in rows.fetchall()}
 
 
-def _receipt(fact: Fact, index: int, size: int, note: str, read: NodeReader) -> dict[str, Any]:
-    if index >= size or fact.salt is None:
-        raise NotDurableError(size=size)
-    proof = translog.prove_inclusion(index, size, read)
+def _receipt(fact: Fact, index: int, proof: list[str], note: str) -> dict[str, Any]:
+    assert fact.salt is not None
     return {
         "format": FORMAT,
         "version": VERSION,
         "leaf": leaf_of(fact.commitment).encode().decode(),
         "index": index,
-        "proof": [encode64(node) for node in proof],
+        "proof": proof,
         "checkpoint": note,
         "content": content_of(fact),
         "salt": encode64(bytes(fact.salt)),
     }
-
-
-def _remembering(read: NodeReader) -> NodeReader:
-    """Each node is hashed from its tile once; the paths of neighbours share most of theirs."""
-    known: dict[tuple[int, int], bytes] = {}
-
-    def node(level: int, index: int) -> bytes:
-        found = known.get((level, index))
-        if found is None:
-            found = known[level, index] = read(level, index)
-        return found
-
-    return node

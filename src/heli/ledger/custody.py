@@ -108,7 +108,7 @@ def witness_signer(department: str) -> Signer:
 def local_witnesses() -> list[str]:
     """Departments with a witness here: those with a key, named by the city at first start."""
     base = folder("witnesses", private=True)
-    present = sorted(path.parent.name for path in base.glob("*/key"))
+    present = sorted(name for name in os.listdir(base) if os.path.isfile(f"{base}/{name}/key"))
     if present:
         return present
     named = sorted(set(witness_departments()))
@@ -127,9 +127,16 @@ def trusted_keys() -> TrustedKeys:
     """
     if row := prepared.run(connection, _POLICY, []).fetchone():
         return _parsed(row[0], tuple(log_keys()))
-    witnesses = {name: witness_signer(name).verifier for name in local_witnesses()}
+    witnesses = tuple((name, witness_signer(name).verifier) for name in local_witnesses())
     wanted = int(os.environ.get("HELI_WITNESS_QUORUM") or 2)
-    return TrustedKeys.threshold(log_keys(), witnesses, max(1, min(wanted, len(witnesses))))
+    return _threshold(tuple(log_keys()), witnesses, max(1, min(wanted, len(witnesses))))
+
+
+@lru_cache(maxsize=16)
+def _threshold(
+    logs: tuple[VerifierKey, ...], witnesses: tuple[tuple[str, VerifierKey], ...], wanted: int
+) -> TrustedKeys:
+    return TrustedKeys.threshold(logs, dict(witnesses), wanted)
 
 
 @lru_cache(maxsize=16)

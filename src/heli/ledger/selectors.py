@@ -282,41 +282,62 @@ def receipt(fact_id: uuid.UUID) -> Receipt:
             disputes and too few cosigned.
     """
     row = fact(fact_id)
-    index, head, lacking = head_over(row.leaf_index)
+    head = head_over(row.leaf_index)
+    index = row.leaf_index
+    assert index is not None
     reader = translog.node_reader(sequencer.read_tile)
     shown = Disclosure(content_of(row), bytes(row.salt)) if row.salt is not None else None
     return Receipt(
         leaf=leaf_of(row.commitment),
         index=index,
         proof=tuple(translog.prove_inclusion(index, head.size, reader)),
-        checkpoint=checkpoint_note(head),
+        checkpoint=head.note,
         disclosure=shown,
-        lacking=lacking,
+        lacking=head.lacking,
     )
 
 
-def head_over(place: int | None) -> tuple[int, Checkpoint, tuple[str, ...]]:
-    """A fact's place, a checkpoint over it, and the witnesses that lacks where they are too few.
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A checkpoint on whose strength something may leave.
+
+    Attributes:
+        size: Its entries.
+        note: Signed by the log, with the cosignatures it got.
+        lacking: The witnesses that have not signed it, where those that have are too few.
+    """
+
+    size: int
+    note: Note
+    lacking: tuple[str, ...] = ()
+
+
+def head_over(place: int | None) -> Head:
+    """The checkpoint that proves what is at a place of the log.
 
     Raises:
         NotDurableError: It has no place yet, or is under a checkpoint only that a witness disputes
             and too few cosigned.
     """
+    newest = sequencer.newest_head()
+    if newest is not None and place is not None and place < newest[0]:
+        return Head(*newest)
     head = sequencer.cosigned_checkpoint()
     cosigned = head.size if head else 0
     if place is None:
         raise NotDurableError(size=cosigned)
     if head is not None and place < cosigned:
-        return place, head, ()
-    newest = checkpoints().first()
-    if newest is None or place >= newest.size:
+        return Head(cosigned, checkpoint_note(head))
+    last = checkpoints().first()
+    if last is None or place >= last.size:
         raise NotDurableError(size=cosigned)
-    answers = newest.cosignatures.all()
+    answers = last.cosignatures.all()
     if sequencer.disputed(each.refusal for each in answers):
         raise NotDurableError(size=cosigned)
     signed = {each.department for each in answers if each.line}
     names = custody.trusted_keys().witnesses
-    return place, newest, tuple(name for name in names if name not in signed)
+    lacking = tuple(name for name in names if name not in signed)
+    return Head(last.size, checkpoint_note(last), lacking)
 
 
 def consistency(size1: int, size2: int) -> list[bytes]:

@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
 
 from heli.engines import translog
-from heli.engines.translog import ACCUSATIONS, Note, TileId, TileReader
+from heli.engines.translog import ACCUSATIONS, Note, NoteSignature, TileId, TileReader
 from heli.kernel import clock, prepared
 from heli.kernel.home import folder
 from heli.ledger import answers, custody
@@ -44,6 +46,11 @@ _UPDATE_POSTGRESQL = (
 )
 _TILE = "SELECT hashes FROM ledger_tile WHERE level = %s AND position = %s"
 _LATEST = "SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
+_NEWEST = (
+    "SELECT c.size, c.note, s.department, s.line FROM "
+    "(SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 2) c "
+    "LEFT JOIN ledger_cosignature s ON s.checkpoint_id = c.size ORDER BY c.size DESC, s.id"
+)
 _ANSWERED = "SELECT department, refusal FROM ledger_cosignature WHERE checkpoint_id = %s"
 _UPSERT_TILE = (
     "INSERT INTO ledger_tile (level, position, hashes) VALUES (%s, %s, %s) "
@@ -259,6 +266,21 @@ def cosigned_size() -> int:
     """Size of the latest checkpoint with enough cosignatures; 0 when there is none."""
     checkpoint = cosigned_checkpoint()
     return checkpoint.size if checkpoint else 0
+
+
+def newest_head() -> tuple[int, Note] | None:
+    """Size and note, with cosignatures, of the latest checkpoint with enough of them.
+
+    ``None`` where neither of the two newest has enough.
+    """
+    keys = custody.trusted_keys()
+    rows = prepared.run(connection, _NEWEST, []).fetchall()
+    for (size, text), group in groupby(rows, key=itemgetter(0, 1)):
+        lines = {department: line for *_, department, line in group if line}
+        if keys.agrees(lines.keys()):
+            signatures = [NoteSignature.parse(line.rstrip("\n")) for line in lines.values()]
+            return size, Note.parse(text).signed(signatures)
+    return None
 
 
 def cosigned_checkpoint() -> Checkpoint | None:

@@ -17,6 +17,7 @@ from heli.engines.translog import (
     node_reader,
     prove_consistency,
     prove_inclusion,
+    prove_inclusions,
     range_root,
     tile_width,
     tiles_of,
@@ -149,6 +150,18 @@ def test_sizes_without_a_consistency_proof(size1, size2):
 def test_leaves_outside_the_tree(index, size):
     with pytest.raises(ProofError):
         prove_inclusion(index, size, read)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=50)
+def test_paths_of_several_leaves_are_those_of_each(data):
+    size = data.draw(st.integers(1, len(LEAVES)))
+    asked = data.draw(st.lists(st.integers(0, size - 1), max_size=40))
+    found = prove_inclusions(asked, size, read)
+    assert found == [prove_inclusion(index, size, read) for index in asked]
+    for outside in (-1, size):
+        with pytest.raises(ProofError, match="is not in a tree"):
+            prove_inclusions([*asked, outside], size, read)
 
 
 def test_damaged_tiles_are_named():

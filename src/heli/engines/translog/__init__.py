@@ -43,6 +43,7 @@ from heli.engines.translog.notes import (
 from heli.engines.translog.proofs import (
     prove_consistency,
     prove_inclusion,
+    prove_inclusions,
     verify_consistency,
     verify_inclusion,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "open_checkpoint",
     "prove_consistency",
     "prove_inclusion",
+    "prove_inclusions",
     "range_root",
     "read_signatures",
     "sign_checkpoint",

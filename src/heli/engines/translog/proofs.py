@@ -3,7 +3,8 @@
 Source: RFC 9162 section 2.1.3 (inclusion) and 2.1.4 (consistency).
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from hmac import compare_digest
 
 from heli.engines.translog.errors import ProofError
@@ -17,8 +18,7 @@ def prove_inclusion(index: int, size: int, read: NodeReader) -> list[bytes]:
     Raises:
         ProofError: when the leaf is not in the tree.
     """
-    if not 0 <= index < size:
-        raise ProofError(reason=f"leaf {index} is not in a tree of {size}")
+    _demand_leaf(index, size)
     low, high = 0, size
     siblings: list[tuple[int, int]] = []
     while high - low > 1:
@@ -30,6 +30,46 @@ def prove_inclusion(index: int, size: int, read: NodeReader) -> list[bytes]:
             siblings.append((low, middle))
             low = middle
     return [range_root(start, end, read) for start, end in reversed(siblings)]
+
+
+def prove_inclusions(indices: Iterable[int], size: int, read: NodeReader) -> list[list[bytes]]:
+    """The audit path of each of several leaves; each node that they share is hashed once.
+
+    Args:
+        indices: Leaves, in any order.
+        size: Leaves in the tree.
+        read: Gives stored nodes.
+
+    Returns:
+        As :func:`prove_inclusion` gives them, in the order of ``indices``.
+
+    Raises:
+        ProofError: when one is not in the tree.
+    """
+    asked = list(indices)
+    paths: dict[int, list[bytes]] = {index: [] for index in asked}
+    wanted = sorted(paths)
+    for index in (*wanted[:1], *wanted[-1:]):
+        _demand_leaf(index, size)
+
+    def root(low: int, high: int, first: int, last: int) -> bytes:
+        # Those of ``wanted[first:last]`` lie in the range.
+        if first == last:
+            return range_root(low, high, read)
+        if high - low == 1:
+            return read(0, low)
+        middle = low + (1 << ((high - low - 1).bit_length() - 1))
+        between = bisect_left(wanted, middle, first, last)
+        left, right = root(low, middle, first, between), root(middle, high, between, last)
+        for index in wanted[first:between]:
+            paths[index].append(right)
+        for index in wanted[between:last]:
+            paths[index].append(left)
+        return node_hash(left, right)
+
+    if wanted:
+        root(0, size, 0, len(wanted))
+    return [paths[index] for index in asked]
 
 
 def prove_consistency(size1: int, size2: int, read: NodeReader) -> list[bytes]:
@@ -70,8 +110,7 @@ def verify_inclusion(
     Raises:
         ProofError: when it is not proven.
     """
-    if not 0 <= index < size:
-        raise ProofError(reason=f"leaf {index} is not in a tree of {size}")
+    _demand_leaf(index, size)
     _demand_hashes([leaf, *proof, root])
     position, last, current = index, size - 1, leaf
     for sibling in proof:
@@ -138,6 +177,11 @@ def _fold(size1: int, size2: int, path: list[bytes]) -> tuple[bytes, bytes]:
     if last != 0:
         raise ProofError(reason="the path is too short")
     return first, second
+
+
+def _demand_leaf(index: int, size: int) -> None:
+    if not 0 <= index < size:
+        raise ProofError(reason=f"leaf {index} is not in a tree of {size}")
 
 
 def _demand_hashes(hashes: Sequence[bytes]) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from heli.engines.contracts import Condition, Contract, Op
+from heli.engines.contracts import Condition, Contract, LogicalType, Op
 from heli.exchange.connectors.deadlines import BATCH_SECONDS, LOOKUP_SECONDS
+from heli.exchange.connectors.held import held, picked
 from heli.exchange.connectors.types import arrow_schema, checked_record
 from heli.kernel.deadlines import within
 from heli.kernel.home import folder
@@ -71,7 +72,9 @@ class ParquetReader:
         self._contract = contract
         self._columns = columns
         self._names = contract.names
-        self._subject = quoted(columns[contract.subject_field.name])
+        self._schema = arrow_schema(contract, self._names)
+        self._subject_name = contract.subject_field.name
+        self._subject = quoted(columns[self._subject_name])
         wanted = ", ".join(quoted(columns[name]) for name in contract.names)
         self._statement = f"SELECT {wanted} FROM read_parquet(?) WHERE {self._subject} = ? LIMIT 1"  # noqa: S608 - names are checked
 
@@ -107,6 +110,11 @@ class ParquetReader:
         Raises:
             OSError: The file cannot be read, lacks a column or holds another type.
         """
+        if not after and not limit and (subjects := self._among(where)) is not None:
+            whole = held.table(path, self._schema, lambda: self._whole(path))
+            if whole is not None:
+                yield from picked(whole, self._subject_name, subjects, columns, batch_rows)
+                return
         schema = arrow_schema(self._contract, columns)
         sql, values = self._selection(columns, where, after, limit, ordered)
         cursor = engine.fresh()
@@ -124,6 +132,16 @@ class ParquetReader:
             raise OSError(type(error).__name__) from error
         finally:
             cursor.close()
+
+    def _among(self, where: Sequence[Condition]) -> Sequence[str] | None:
+        """The subjects that are asked for, where nothing else is asked."""
+        if len(where) != 1 or where[0].op is not Op.IN or where[0].field != self._subject_name:
+            return None
+        return where[0].value if self._contract.subject_field.type is LogicalType.STRING else None
+
+    def _whole(self, path: Path) -> pa.Table:
+        found = pa.Table.from_batches(self.scan(path, self._names), self._schema)
+        return found.combine_chunks()
 
     def _selection(
         self,
