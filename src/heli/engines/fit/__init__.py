@@ -1,0 +1,1 @@
+"""How well modelled numbers agree with observed ones."""

@@ -1,0 +1,11 @@
+"""What can be wrong with a comparison."""
+
+from heli.errors import BadInputError, gettext_noop
+
+
+class NothingToCompareError(BadInputError):
+    """There are no observations."""
+
+    code = "fit.nothing"
+    message = gettext_noop("There is nothing to compare: {name} is empty.")
+    remedy = gettext_noop("Give at least one observation.")
