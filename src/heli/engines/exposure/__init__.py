@@ -1,0 +1,1 @@
+"""From emissions to the air people breathe: dispersion and exposure."""
