@@ -1,0 +1,1 @@
+"""Who can reach what, who has how much, and who gains or loses by a change."""
