@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from heli.arrays import BadNumberError
 from heli.engines.commerce.calibrating import from_flows, from_sales
-from heli.engines.commerce.errors import NothingSpentError, NotIdentifiedError
+from heli.engines.commerce.errors import NotConvergedError, NothingSpentError, NotIdentifiedError
 from heli.engines.commerce.huff import Tastes, spend
 
 TRUE = Tastes(0.8, 0.09, 3.0)
@@ -63,6 +63,26 @@ def test_the_unit_of_money_does_not_matter():
     assert 0 < yuan.explained < 1
 
 
+@pytest.mark.parametrize("unit", [1e-3, 60.0, 1e5])
+def test_the_unit_of_cost_only_scales_decay(unit):
+    budgets, cost, size, rng = city(6)
+    made = spend(budgets, cost, size, TRUE)
+    flows = made.flows * rng.uniform(0.5, 1.5, cost.shape)
+    plain = from_flows(flows, made.outside, cost, size).tastes
+    scaled = from_flows(flows, made.outside, unit * cost, size).tastes
+    assert scaled.decay * unit == pytest.approx(plain.decay, rel=1e-6)
+    assert scaled.attraction == pytest.approx(plain.attraction, rel=1e-6)
+
+
+def test_shops_out_of_everybodys_reach_do_not_disturb():
+    budgets, cost, size, _ = city(7)
+    far = cost + np.where(np.arange(25) == 24, 1e5, 0)
+    made = spend(budgets, far, size, TRUE)
+    assert made.sales[24] == 0
+    got = from_flows(made.flows, made.outside, far, size)
+    assert values(got.tastes) == pytest.approx(values(TRUE), rel=1e-6)
+
+
 def test_elasticity_is_handed_through():
     budgets, cost, size, _ = city(1)
     made = spend(budgets, cost, size, TRUE)
@@ -84,6 +104,10 @@ def test_bad_observations_are_refused():
     budgets, cost, size, _ = city(3)
     with pytest.raises(NothingSpentError):
         from_sales(np.zeros(25), budgets, cost, size)
+    with pytest.raises(NothingSpentError):
+        from_sales([], budgets, np.zeros((40, 0)), [])
+    with pytest.raises((NotIdentifiedError, NotConvergedError)):
+        from_sales(np.full(25, budgets.sum()), budgets, cost, size)  # more than there is
     with pytest.raises(BadNumberError) as caught:
         from_sales(np.full(25, 10.0), budgets, cost, np.where(np.arange(25) == 4, 0, size))
     assert caught.value.figures["place"] == "attractiveness[4]"

@@ -22,10 +22,9 @@ from heli.engines.commerce.errors import (
     NothingSpentError,
     NotIdentifiedError,
 )
-from heli.engines.commerce.huff import Tastes, choose
+from heli.engines.commerce.huff import Tastes
 
 NAMES = ("attraction", "decay", "outside")
-START = Tastes(1.0, 0.1, 0.0)
 STEPS = 100
 AT_REST = 1e-24
 """Newton's decrement over all money at which the parameters no longer move."""
@@ -65,7 +64,6 @@ def from_flows(
     attractiveness: ArrayLike,
     *,
     elasticity: float = 0.0,
-    start: Tastes = START,
 ) -> Calibration:
     """Calibrate from who spends what where.
 
@@ -75,7 +73,6 @@ def from_flows(
         cost: Of the way, origins × shops.
         attractiveness: Of each shop, above 0.
         elasticity: Handed through to the tastes.
-        start: Where to begin.
 
     Raises:
         NotIdentifiedError: If the data say nothing about a parameter.
@@ -88,11 +85,11 @@ def from_flows(
     budgets = flows.sum(axis=1) + outside
 
     def model(tastes: Numbers) -> tuple[Numbers, Numbers]:
-        mean, slopes = _flows(tastes, budgets, cost, attractiveness, features)
+        mean, slopes = _flows(tastes, budgets, features)
         return mean.ravel(), slopes.reshape(-1, len(NAMES))
 
     observed = np.hstack([flows, outside[:, None]]).ravel()
-    return _calibrate(observed, model, start, elasticity, "flows")
+    return _calibrate(observed, model, features, elasticity, "flows")
 
 
 def from_sales(
@@ -102,7 +99,6 @@ def from_sales(
     attractiveness: ArrayLike,
     *,
     elasticity: float = 0.0,
-    start: Tastes = START,
 ) -> Calibration:
     """Calibrate from what shops sell and origins have to spend.
 
@@ -112,7 +108,6 @@ def from_sales(
         cost: Of the way, origins × shops.
         attractiveness: Of each shop, above 0.
         elasticity: Handed through to the tastes.
-        start: Where to begin.
 
     Raises:
         NotIdentifiedError: If the data say nothing about a parameter.
@@ -124,10 +119,10 @@ def from_sales(
     features = _features(cost, attractiveness, (len(budgets), len(sales)))
 
     def model(tastes: Numbers) -> tuple[Numbers, Numbers]:
-        mean, slopes = _flows(tastes, budgets, cost, attractiveness, features)
+        mean, slopes = _flows(tastes, budgets, features)
         return mean[:, :-1].sum(axis=0), slopes[:, :-1].sum(axis=0)
 
-    return _calibrate(sales, model, start, elasticity, "sales")
+    return _calibrate(sales, model, features, elasticity, "sales")
 
 
 def _features(cost: ArrayLike, attractiveness: ArrayLike, shape: tuple[int, ...]) -> Numbers:
@@ -141,22 +136,32 @@ def _features(cost: ArrayLike, attractiveness: ArrayLike, shape: tuple[int, ...]
     return features
 
 
-def _flows(
-    values: Numbers, budgets: Numbers, cost: ArrayLike, attractiveness: ArrayLike, features: Numbers
-) -> tuple[Numbers, Numbers]:
+def _start(features: Numbers) -> Numbers:
+    """Tastes of the right order: half of all is spent outside, and decay fits the unit of cost."""
+    mean = -float(features[:, :-1, 1].mean())
+    values = np.array([1.0, 1 / mean if mean > 0 else 1.0, 0.0])
+    inside = features[:, :-1] @ values
+    highest = inside.max(axis=1)
+    values[2] = (highest + np.log(np.exp(inside - highest[:, None]).sum(axis=1))).mean()
+    return values
+
+
+def _flows(values: Numbers, budgets: Numbers, features: Numbers) -> tuple[Numbers, Numbers]:
     """Spending by shop and outside, and its derivatives by the parameters."""
-    shares, outside, _ = choose(cost, attractiveness, Tastes(*values.tolist()))
-    mean = budgets[:, None] * np.hstack([shares, outside[:, None]])
-    middle = np.einsum("ij,ijk->ik", np.hstack([shares, outside[:, None]]), features)
+    utility = features @ values
+    shares = np.exp(utility - utility.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    mean = budgets[:, None] * shares
+    middle = np.einsum("ij,ijk->ik", shares, features)
     return mean, mean[:, :, None] * (features - middle[:, None, :])
 
 
 def _calibrate(
-    observed: Numbers, model: Model, start: Tastes, elasticity: float, name: str
+    observed: Numbers, model: Model, features: Numbers, elasticity: float, name: str
 ) -> Calibration:
     if not observed.sum() > 0:
         raise NothingSpentError(field=name, name=name)
-    values = np.array([start.attraction, start.decay, start.outside])
+    values = _start(features)
     mean, slopes = model(values)
     for _ in range(STEPS):
         score = _score(observed, mean, slopes)
@@ -167,9 +172,9 @@ def _calibrate(
     else:
         raise NotConvergedError(field=name, steps=STEPS)
     freedom = max(1, observed.size - len(NAMES))
-    dispersion = float(((observed - mean) ** 2 / mean).sum() / freedom)
+    dispersion = float(((observed - mean) ** 2 * _inverse(mean)).sum() / freedom)
     errors = np.sqrt(dispersion * np.diag(np.linalg.inv(_information(mean, slopes))))
-    equal, _ = model(np.array([0.0, np.finfo(float).tiny, 0.0]))
+    equal, _ = model(np.zeros(len(NAMES)))
     spread = _deviance(observed, equal)
     attraction, decay, outside = values.tolist()
     return Calibration(
@@ -192,15 +197,15 @@ def _advance(
             mean, slopes = model(tried)
             if _deviance(observed, mean) <= deviance + ROUNDING * observed.sum():
                 return tried, mean, slopes
-    raise NotConvergedError(field="start", steps=STEPS)
+    raise NotConvergedError(field="observed", steps=STEPS)
 
 
 def _score(observed: Numbers, mean: Numbers, slopes: Numbers) -> Numbers:
-    return np.asarray(slopes.T @ ((observed - mean) / mean))
+    return np.asarray(slopes.T @ ((observed - mean) * _inverse(mean)))
 
 
 def _information(mean: Numbers, slopes: Numbers) -> Numbers:
-    information = slopes.T @ (slopes / mean[:, None])
+    information = slopes.T @ (slopes * _inverse(mean)[:, None])
     scale = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
     levels, directions = np.linalg.eigh(information / np.outer(scale, scale))
     if levels[0] <= SINGULAR * levels[-1]:
@@ -209,9 +214,15 @@ def _information(mean: Numbers, slopes: Numbers) -> Numbers:
     return np.asarray(information)
 
 
+def _inverse(mean: Numbers) -> Numbers:
+    """1 over means; 0 for those that are too small for a number, which then say nothing."""
+    tiny = np.finfo(float).tiny
+    return np.where(mean > tiny, 1 / np.maximum(mean, tiny), 0.0)
+
+
 def _deviance(observed: Numbers, mean: Numbers) -> float:
     """Twice the Poisson log likelihood that is missing to a perfect fit."""
     some = observed > 0
-    return 2 * float(
-        (observed[some] * np.log(observed[some] / mean[some])).sum() - (observed - mean).sum()
-    )
+    with np.errstate(divide="ignore", over="ignore"):
+        logs = np.log(observed[some]) - np.log(mean[some])
+    return 2 * float((observed[some] * logs).sum() - (observed - mean).sum())

@@ -20,7 +20,8 @@ class NotConvergedError(BadInputError):
     code = "commerce.not_converged"
     message = gettext_noop("The calibration did not come to rest within {steps} steps.")
     remedy = gettext_noop(
-        "Check the units of costs and attractiveness, or start from other parameters."
+        "Check that observed spending, costs and attractiveness belong to the same shops and "
+        "origins."
     )
 
 
