@@ -8,9 +8,9 @@ is a line of the width ``w`` across the wind; its plume at the ground is, per g/
 with ``y`` the way across the wind from the middle of the piece, Φ the normal distribution, and the
 ground as a mirror (the element method of CALINE3: P. E. Benson, FHWA/CA/TL-79/23, 1979). Through
 any plane across the wind flows what is emitted upwind of it, whatever the wind's angle to the road.
-Pieces are the shorter the nearer the receptor; against thousands of points on each link they are
-wrong by at most 3 % of the highest concentration. Below the mixing height, σz stops where air is
-mixed through.
+Pieces are the shorter the nearer the receptor; against pieces a tenth as long they are wrong by 3 %
+of the highest concentration at worst, and by half a per cent on average (600 random cities). Below
+the mixing height, σz stops where air is mixed through.
 
 Traffic stirs the air above the road: σz begins at 1.8 m, the constant of CALINE3's first width
 1.8 + 0.11 · (seconds above the road), read from mangh/Metrology on GitHub,
@@ -30,7 +30,7 @@ from heli.engines.exposure.weather import ACROSS, Weather
 
 FIRST_UPWARDS = 1.8
 FIRST_ACROSS = 2 * FIRST_UPWARDS
-PIECE = 0.35
+PIECE = 0.25
 """Length of pieces, about, over their distance."""
 NEAREST = 2.0
 """m; nearer than this to the road, pieces are not made shorter."""
