@@ -25,7 +25,7 @@ def values(tastes: Tastes) -> list[float]:
 
 
 @given(st.integers(0, 10_000))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_exact_data_give_the_tastes_they_were_made_from(seed):
     budgets, cost, size, _ = city(seed)
     made = spend(budgets, cost, size, TRUE)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from heli.arrays import BadNumberError, BadShapeError
@@ -73,7 +73,6 @@ def test_a_policy_can_be_bad_for_the_whole_city():
 
 
 @given(seeds, elasticities)
-@settings(deadline=None)
 def test_the_gain_is_the_integral_of_spending_over_costs(seed, eta):
     """Roy's identity along a straight line of costs, by Gauss-Legendre quadrature."""
     budgets, cost, attractiveness, tastes = market(seed)

@@ -74,7 +74,7 @@ def test_an_infinite_road_across_the_wind(stability, wind, distance, direction):
 
 
 @given(st.integers(0, 1000), st.floats(0, 360), classes)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_pieces_agree_with_many_points(seed, direction, stability):
     """Points 0.1 m apart; a receptor on the road sees single points, so those are left out."""
     start, end, receptors = links(seed)
@@ -86,7 +86,6 @@ def test_pieces_agree_with_many_points(seed, direction, stability):
 
 
 @given(st.integers(0, 1000), st.floats(0, 360), classes)
-@settings(deadline=None)
 def test_all_that_is_emitted_flows_through_a_plane_downwind(seed, direction, stability):
     """Ground concentration times u and the height it stands for, integrated across the wind."""
     start, end, _ = links(seed, count=1, side=1)
@@ -100,7 +99,6 @@ def test_all_that_is_emitted_flows_through_a_plane_downwind(seed, direction, sta
 
 
 @given(st.integers(0, 1000), st.floats(0, 180))
-@settings(deadline=None)
 def test_the_wind_reversed_is_the_city_mirrored(seed, direction):
     start, end, receptors = links(seed)
     there = transfer(start, end, receptors, Weather(3, direction))
@@ -109,7 +107,6 @@ def test_the_wind_reversed_is_the_city_mirrored(seed, direction):
 
 
 @given(st.integers(0, 1000), st.floats(0, 100))
-@settings(deadline=None)
 def test_concentration_is_linear_in_emission(seed, times):
     start, end, receptors = links(seed)
     matrix = transfer(start, end, receptors, WEST)
