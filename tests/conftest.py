@@ -14,11 +14,18 @@ hypothesis_settings.load_profile("heli")
 
 pytest_plugins = ["tests.personas"]
 
+LONGEST = {"docs", "e2e", "faults", "feeds", "site"}
 DATABASES = {"db", "transactional_db"}
 REFERENCE_DATA = Path(
     os.environ.get("HELI_REFERENCE_DATA")
     or Path(__file__).resolve().parents[1].parent / "shared" / "data"
 )
+
+
+def pytest_collection_modifyitems(items):
+    """What waits longest for servers and browsers comes first, so that no worker ends alone."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONGEST)
 
 
 @pytest.fixture(autouse=True)
