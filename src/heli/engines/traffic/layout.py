@@ -1,0 +1,199 @@
+"""From a network and its demand to the arrays that the kernels work on.
+
+Nodes and links are put into an order that follows from their ids alone, so neither the order of the
+input nor that of classes changes a result. A junction with turn bans is taken apart: every link
+into it ends in a node of its own, every link out of it begins in one, and allowed turns are free
+arcs between them. So each road stays one link with one flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heli.engines.traffic import kernels
+from heli.engines.traffic.curves import curves_of
+from heli.engines.traffic.demand import Trips, UserClass
+from heli.engines.traffic.network import Network
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.uint8]
+
+Demand = Sequence[tuple[UserClass, Trips]]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Nodes and arcs in the kernels' order; ``arc`` and ``node`` say where links and nodes are."""
+
+    net: kernels.Net
+    curves: kernels.Curves
+    arc: Ints
+    node: Ints
+
+    def same_shape(self, other: Graph) -> bool:
+        """Whether bushes of one fit the other."""
+        return (
+            np.array_equal(self.net.tail, other.net.tail)
+            and np.array_equal(self.net.head, other.net.head)
+            and np.array_equal(self.arc, other.arc)
+        )
+
+    def spread(
+        self, values: NDArray[Any], turns: int, dtype: type[np.generic] = np.float64
+    ) -> NDArray[Any]:
+        """Values of links as values of arcs; turns get one of their own."""
+        spread = np.full(self.net.tail.size, turns, dtype)
+        spread[self.arc] = values
+        return spread
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is to be assigned: a graph, classes, and one commodity for each class and origin.
+
+    ``keys[k]`` is the class's position and the origin's node; ``pairs`` holds for each class
+    the commodity and the node of every pair of its trips that leaves its zone.
+    """
+
+    network: Network
+    graph: Graph
+    classes: tuple[UserClass, ...]
+    trips: tuple[Trips, ...]
+    keys: tuple[tuple[int, int], ...]
+    task: kernels.Task
+
+    @cached_property
+    def commodity(self) -> dict[tuple[int, int], int]:
+        """The commodity of each class and origin node."""
+        return {key: k for k, key in enumerate(self.keys)}
+
+    def pairs(self, cls: int) -> tuple[Ints, Ints]:
+        """Commodity (-1 if none) and destination's node of every pair of a class, each (P,)."""
+        trips = self.trips[cls]
+        nodes = self.graph.node[self.network.zones]
+        of_zone = np.array([self.commodity.get((cls, n), -1) for n in nodes.tolist()], np.int32)
+        return of_zone[trips.origin], nodes[trips.destination]
+
+
+def natural(name: str) -> tuple[int, str]:
+    """Key that puts whole numbers in their order."""
+    return len(name), name
+
+
+def make_graph(network: Network) -> Graph:
+    """The graph of a network, its junctions with turn bans taken apart."""
+    links = network.tail.size
+    order = sorted(range(len(network.node_ids)), key=lambda n: natural(network.node_ids[n]))
+    node = np.empty(len(order), np.int32)
+    node[order] = np.arange(len(order), dtype=np.int32)
+    through = np.zeros(len(order), np.uint8)
+    through[node] = network.through
+    names = sorted(range(links), key=lambda a: natural(network.link_ids[a]))
+    rank = np.empty(links, np.int64)
+    rank[names] = np.arange(links)
+    tail, head, through, turns = _take_apart(network, node, rank, through)
+    tails = np.concatenate([tail, np.array([i for i, _ in turns], np.int32)])
+    heads = np.concatenate([head, np.array([j for _, j in turns], np.int32)])
+    ranks = np.concatenate([rank, np.full(len(turns), links)])
+    by_head = np.lexsort((ranks, tails, heads))
+    arc = np.empty(by_head.size, np.int32)
+    arc[by_head] = np.arange(by_head.size, dtype=np.int32)
+    tails, heads = tails[by_head], heads[by_head]
+    leaving = np.argsort(tails, kind="stable").astype(np.int32)
+    curves = [
+        np.concatenate([column, np.zeros(len(turns), column.dtype)])[by_head]
+        for column in curves_of(network)
+    ]
+    return Graph(
+        net=kernels.Net(
+            tail=tails,
+            head=heads,
+            first=_pointers(heads, through.size),
+            leaving=leaving,
+            starts=_pointers(tails, through.size),
+            through=through,
+        ),
+        curves=kernels.Curves(*curves),
+        arc=arc[:links],
+        node=node,
+    )
+
+
+def _take_apart(
+    network: Network, node: Ints, rank: NDArray[np.int64], through: Flags
+) -> tuple[Ints, Ints, Flags, list[tuple[int, int]]]:
+    """Ends of links, passable nodes and turning arcs once junctions with bans are taken apart."""
+    tail, head = node[network.tail], node[network.head]
+    banned = set(network.bans)
+    new: list[bool] = []
+    turns: list[tuple[int, int]] = []
+    zones = set(node[network.zones].tolist())
+    for n in sorted({int(head[a]) for a, _ in banned}):
+        into = sorted(np.flatnonzero(head == n).tolist(), key=lambda a: rank[a])
+        out = sorted(np.flatnonzero(tail == n).tolist(), key=lambda a: rank[a])
+        entry = {a: through.size + len(new) + e for e, a in enumerate(into)}
+        new += [True] * len(into)
+        exits = {b: through.size + len(new) + e for e, b in enumerate(out)}
+        new += [True] * len(out)
+        if through[n]:
+            turns += [(entry[a], exits[b]) for a in into for b in out if (a, b) not in banned]
+        if n in zones:
+            turns += [(entry[a], n) for a in into] + [(n, exits[b]) for b in out]
+        for a in into:
+            head[a] = entry[a]
+        for b in out:
+            tail[b] = exits[b]
+        through[n] = 0
+    return tail, head, np.concatenate([through, np.array(new, np.uint8)]), turns
+
+
+def make_problem(network: Network, demand: Demand) -> Problem:
+    """Classes in the order of their names, commodities in that of their origins.
+
+    Raises:
+        UnknownLinkError: If a class is barred from or pays for a link that is not there.
+        TollWithoutClassError: If a class has to pay and has no value of time.
+    """
+    graph = make_graph(network)
+    ordered = sorted(demand, key=lambda one: one[0].name)
+    tails = graph.net.tail
+    zone_nodes = graph.node[network.zones]
+    keys: list[tuple[int, int]] = []
+    blocks = [np.empty((0, graph.net.through.size))]
+    for cls, (user, trips) in enumerate(ordered):
+        leaving = trips.origin != trips.destination
+        origin = zone_nodes[trips.origin[leaving]]
+        starts, row = np.unique(origin, return_inverse=True)
+        block = np.zeros((starts.size, graph.net.through.size))
+        block[row, zone_nodes[trips.destination[leaving]]] = trips.number[leaving] * user.pce
+        keys += [(cls, node) for node in starts.tolist()]
+        blocks.append(block)
+    return Problem(
+        network=network,
+        graph=graph,
+        classes=tuple(user for user, _ in ordered),
+        trips=tuple(trips for _, trips in ordered),
+        keys=tuple(keys),
+        task=kernels.Task(
+            kinds=np.array([cls for cls, _ in keys], np.int32),
+            demand=np.concatenate(blocks),
+            usable=np.array(
+                [graph.spread(user.usable(network), 1, np.uint8) for user, _ in ordered], np.uint8
+            ).reshape(len(ordered), tails.size),
+            fixed=np.array(
+                [graph.spread(user.fixed_cost(network), 0) for user, _ in ordered], np.float64
+            ).reshape(len(ordered), tails.size),
+        ),
+    )
+
+
+def _pointers(ends: Ints, nodes: int) -> Ints:
+    counts = np.bincount(ends, minlength=nodes)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
