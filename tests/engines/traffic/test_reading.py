@@ -11,7 +11,7 @@ from heli.engines.traffic import (
     DuplicateError,
     Link,
     MissingColumnError,
-    TollWithoutClassError,
+    TollWithoutValueError,
     TripsToMissingZoneError,
     UnknownLinkError,
     UnknownNodeError,
@@ -131,7 +131,7 @@ def test_trips_closures_and_turns_are_refused_by_name():
 def test_a_toll_for_a_class_without_a_value_of_time_is_refused():
     network = two_routes(toll=3.0)
     trips = build_trips([("A", "B", 1.0)], network)
-    with pytest.raises(TollWithoutClassError, match=r"link upper: a toll of 3\.0") as refused:
+    with pytest.raises(TollWithoutValueError, match=r"link upper: a toll of 3\.0") as refused:
         assign(network, [(UserClass("car"), trips)])
     assert "“car”" in refused.value.advice()
     exempt = UserClass("car", tolls={"upper": 0.0})

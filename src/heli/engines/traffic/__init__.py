@@ -1,7 +1,7 @@
 """Traffic: static user equilibrium on road networks, several classes, to any gap.
 
-Networks and trips are read from text or built from rows; :func:`assign` finds the equilibrium, from
-nothing or from the solution of a similar network. Pure: plain data and NumPy arrays in and out, no
+Networks and trips are read from text (``tntp``, ``gmns``, ``geojson``) or built from rows;
+:func:`assign` finds the equilibrium, from nothing or from the solution of a similar network. Pure: plain data and NumPy arrays in and out, no
 clock, no files.
 
 What only describes is loaded at once; what computes, with Numba, when it is first used.
@@ -17,7 +17,9 @@ from heli.engines.traffic.errors import (
     DuplicateError,
     ForeignBaseError,
     MissingColumnError,
-    TollWithoutClassError,
+    NoFixedPointError,
+    RuleWithoutClassError,
+    TollWithoutValueError,
     TrafficError,
     TripsToMissingZoneError,
     UnknownClassError,
@@ -25,12 +27,27 @@ from heli.engines.traffic.errors import (
     UnknownNodeError,
     UnreadableRowError,
 )
+from heli.engines.traffic.fleet import FleetClass, Group, Rule, make_classes
 from heli.engines.traffic.network import Link, Network, build_network
 
 if TYPE_CHECKING:
+    from heli.engines.traffic.elastic import (
+        Alternative,
+        Consistent,
+        assign_consistently,
+        elastic_response,
+        mode_response,
+    )
+    from heli.engines.traffic.slices import Day, Slice, assign_slices
     from heli.engines.traffic.solve import DisconnectedPair, Solution, assign
 
-_WORKING = {"solve": ("DisconnectedPair", "Solution", "assign")}
+_WORKING = {
+    "elastic": (
+        "Alternative", "Consistent", "assign_consistently", "elastic_response", "mode_response",
+    ),
+    "slices": ("Day", "Slice", "assign_slices"),
+    "solve": ("DisconnectedPair", "Solution", "assign"),
+}  # fmt: skip
 _HOME = {name: module for module, names in _WORKING.items() for name in names}
 
 
@@ -41,16 +58,25 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "Alternative",
     "BadQuantityError",
     "BadTurnError",
+    "Consistent",
+    "Day",
     "DisconnectedPair",
     "DuplicateError",
+    "FleetClass",
     "ForeignBaseError",
+    "Group",
     "Link",
     "MissingColumnError",
     "Network",
+    "NoFixedPointError",
+    "Rule",
+    "RuleWithoutClassError",
+    "Slice",
     "Solution",
-    "TollWithoutClassError",
+    "TollWithoutValueError",
     "TrafficError",
     "Trips",
     "TripsToMissingZoneError",
@@ -60,6 +86,11 @@ __all__ = [
     "UnreadableRowError",
     "UserClass",
     "assign",
+    "assign_consistently",
+    "assign_slices",
     "build_network",
     "build_trips",
+    "elastic_response",
+    "make_classes",
+    "mode_response",
 ]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from heli.engines.traffic.errors import (
     BadQuantityError,
-    TollWithoutClassError,
+    TollWithoutValueError,
     TripsToMissingZoneError,
 )
 from heli.engines.traffic.network import Network
@@ -66,7 +66,7 @@ class UserClass:
 
         Raises:
             UnknownLinkError: If it has a toll for a link that is not there.
-            TollWithoutClassError: If it has to pay and has no value of time.
+            TollWithoutValueError: If it has to pay and has no value of time.
         """
         toll = network.toll.copy()
         for name, value in self.tolls.items():
@@ -76,7 +76,7 @@ class UserClass:
             paid = np.flatnonzero((money > 0) & self.usable(network))
             if paid.size:
                 link = network.link_ids[paid[0]]
-                raise TollWithoutClassError(
+                raise TollWithoutValueError(
                     place=f"link {link}", toll=float(money[paid[0]]), name=self.name
                 )
             return np.zeros(network.tail.size)

@@ -76,14 +76,22 @@ class UnknownClassError(TrafficError):
     remedy = gettext_noop("Name one of the classes, or add “{name}” with its trips.")
 
 
-class TollWithoutClassError(TrafficError):
-    """Links have a toll, but no class says what its time is worth."""
+class TollWithoutValueError(TrafficError):
+    """A class has to pay, but nothing says what its time is worth."""
 
-    code = "traffic.toll_without_class"
+    code = "traffic.toll_without_value"
     message = gettext_noop(
         "{place}: a toll of {toll} applies to class “{name}”, which has no value of time."
     )
     remedy = gettext_noop("Give class “{name}” a value of time, or exempt it from the toll.")
+
+
+class RuleWithoutClassError(TrafficError):
+    """A toll or a ban concerns nobody who travels."""
+
+    code = "traffic.rule_without_class"
+    message = gettext_noop("Rule “{name}” concerns none of the vehicle groups: {known}.")
+    remedy = gettext_noop("Correct whom rule “{name}” is for, or add the group with its share.")
 
 
 class BadTurnError(TrafficError):

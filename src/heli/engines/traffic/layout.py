@@ -159,7 +159,7 @@ def make_problem(network: Network, demand: Demand) -> Problem:
 
     Raises:
         UnknownLinkError: If a class is barred from or pays for a link that is not there.
-        TollWithoutClassError: If a class has to pay and has no value of time.
+        TollWithoutValueError: If a class has to pay and has no value of time.
     """
     graph = make_graph(network)
     ordered = sorted(demand, key=lambda one: one[0].name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -63,14 +63,15 @@ class Link:
 class Network:
     """A network in arrays; make it with :func:`build_network`.
 
-    A is the number of links, N of nodes, Z of zones; indices are positions in ``node_ids`` and
-    ``link_ids``. ``conical`` holds α, or NaN where the curve is BPR. ``through`` says which nodes
-    may be passed on the way; ``bans`` holds pairs of links of which the second may not follow the
-    first.
+    A is the number of links, N of nodes, Z of zones; indices are positions in ``node_ids``,
+    ``link_ids`` and ``zone_ids``. ``zones`` (Z,) are their nodes. ``conical`` holds α, or NaN where
+    the curve is BPR. ``through`` says which nodes may be passed on the way, ``is_open`` which links
+    are not closed; ``bans`` holds pairs of links of which the second may not follow the first.
     """
 
     node_ids: tuple[str, ...]
     link_ids: tuple[str, ...]
+    zone_ids: tuple[str, ...]
     tail: Ints
     head: Ints
     capacity: Floats
@@ -92,8 +93,8 @@ class Network:
 
     @cached_property
     def zone_index(self) -> dict[str, int]:
-        """Position in ``zones`` of each zone by the id of its node."""
-        return {self.node_ids[node]: z for z, node in enumerate(self.zones.tolist())}
+        """Position of each zone by its id."""
+        return {name: z for z, name in enumerate(self.zone_ids)}
 
     def find_links(self, names: Iterable[str], place: str) -> list[int]:
         """Positions of links by their ids.
@@ -147,7 +148,7 @@ class Network:
 def build_network(
     links: Sequence[Link],
     *,
-    zones: Sequence[str],
+    zones: Sequence[str] | Mapping[str, str],
     nodes: Sequence[str] | None = None,
     no_through: Iterable[str] = (),
 ) -> Network:
@@ -155,7 +156,7 @@ def build_network(
 
     Args:
         links: The links, in any order.
-        zones: Nodes where trips begin and end.
+        zones: Nodes where trips begin and end; or the node of each zone, by the zone's id.
         nodes: All nodes; by default those that links and zones name.
         no_through: Nodes that trips may not pass on the way, such as centroids.
 
@@ -164,15 +165,17 @@ def build_network(
         UnknownNodeError: If a link or zone names a node that is not in ``nodes``.
         BadQuantityError: If a number of a link is not finite or outside its range.
     """
+    zone_ids = tuple(zones)
+    zone_nodes = tuple(zones.values()) if isinstance(zones, Mapping) else zone_ids
     if nodes is None:
-        named = dict.fromkeys(zones)
+        named = dict.fromkeys(zone_nodes)
         for link in links:
             named[link.tail] = named[link.head] = None
         nodes = tuple(named)
     index = {name: n for n, name in enumerate(nodes)}
     _require_unique("node", nodes)
     _require_unique("link", [link.id for link in links])
-    _require_unique("zone", zones)
+    _require_unique("zone", zone_nodes)
     for link in links:
         check_link(link)
         for node in (link.tail, link.head):
@@ -192,7 +195,8 @@ def build_network(
         length=_column([link.length for link in links]),
         toll=_column([link.toll for link in links]),
         conical=_column([math.nan if link.conical is None else link.conical for link in links]),
-        zones=np.array([_node(index, name, "zones") for name in zones], np.int32),
+        zone_ids=zone_ids,
+        zones=np.array([_node(index, name, "zones") for name in zone_nodes], np.int32),
         through=through,
         is_open=np.ones(len(links), np.bool_),
     )

@@ -27,7 +27,11 @@ from numpy.typing import NDArray
 
 from heli.engines.traffic import kernels
 from heli.engines.traffic.curves import integrals, times
-from heli.engines.traffic.errors import BadQuantityError, ForeignBaseError
+from heli.engines.traffic.errors import (
+    BadQuantityError,
+    ForeignBaseError,
+    UnknownClassError,
+)
 from heli.engines.traffic.layout import Demand, Problem, make_problem
 from heli.engines.traffic.network import Network
 
@@ -101,9 +105,14 @@ class Solution:
         """Least generalised cost of every pair of a class's trips, minutes, (P,).
 
         Infinite where no open path leads; 0 for trips that stay in their zone.
+
+        Raises:
+            UnknownClassError: If there is no such class.
         """
-        cls = [user.name for user in self.problem.classes].index(name)
-        return _pair_costs(self.problem, self.labels, cls)
+        names = [user.name for user in self.problem.classes]
+        if name not in names:
+            raise UnknownClassError(place="costs", name=name, known=", ".join(names))
+        return _pair_costs(self.problem, self.labels, names.index(name))
 
 
 def assign(
@@ -133,7 +142,7 @@ def assign(
     Raises:
         ForeignBaseError: If the base is of another network.
         UnknownLinkError: If a class is barred from or pays for a link that is not there.
-        TollWithoutClassError: If a class has to pay and has no value of time.
+        TollWithoutValueError: If a class has to pay and has no value of time.
         BadQuantityError: If the gap is not above 0.
     """
     if not gap > 0:
@@ -357,7 +366,7 @@ def _pair_costs(problem: Problem, labels: Floats, cls: int) -> Floats:
 
 
 def _disconnected(problem: Problem, labels: Floats) -> tuple[DisconnectedPair, ...]:
-    names = [problem.network.node_ids[node] for node in problem.network.zones.tolist()]
+    names = problem.network.zone_ids
     found = []
     for cls, (user, trips) in enumerate(zip(problem.classes, problem.trips, strict=True)):
         for p in np.flatnonzero(np.isinf(_pair_costs(problem, labels, cls))).tolist():
