@@ -10,6 +10,7 @@ from tests.engines.traffic.networks import CAR, braess, towns, two_routes
 
 from heli.engines.traffic import (
     BadQuantityError,
+    DuplicateError,
     ForeignBaseError,
     Link,
     UserClass,
@@ -139,11 +140,29 @@ def test_a_base_of_another_network_is_refused():
         solve(two_routes(), [("A", "B", 1.0)], base=base)
 
 
-@pytest.mark.parametrize("gap", [0.0, -1.0, math.nan])
-def test_a_gap_that_cannot_be_reached_is_refused(gap):
+@pytest.mark.parametrize(
+    "wrong", [{"gap": 0.0}, {"gap": -1.0}, {"gap": math.nan}, {"threads": 0}, {"rounds": -1}]
+)
+def test_a_wish_that_cannot_be_met_is_refused(wrong):
     network = two_routes()
-    with pytest.raises(BadQuantityError):
-        assign(network, [(CAR, build_trips([], network))], gap=gap)
+    with pytest.raises(BadQuantityError, match=f"assign: {next(iter(wrong))}"):
+        assign(network, [(CAR, build_trips([], network))], **wrong)
+
+
+def test_two_classes_of_one_name_are_refused():
+    network = two_routes()
+    with pytest.raises(DuplicateError, match="“car”"):
+        assign(network, [(CAR, build_trips([], network))] * 2)
+
+
+def test_without_rounds_the_first_loading_is_given():
+    network = two_routes()
+    solution = solve(network, [("A", "B", 300.0)], rounds=0)
+    assert not solution.converged
+    assert solution.iterations == 0
+    assert sorted(solution.flow) == [0.0, 300.0]
+    assert 0 < solution.relative_gap < 1
+    assert solution.average_excess_cost > 0
 
 
 def test_nobody_travels():

@@ -1,8 +1,8 @@
 """Traffic: static user equilibrium on road networks, several classes, to any gap.
 
 Networks and trips are read from text (``tntp``, ``gmns``, ``geojson``) or built from rows;
-:func:`assign` finds the equilibrium, from nothing or from the solution of a similar network. Pure: plain data and NumPy arrays in and out, no
-clock, no files.
+:func:`assign` finds the equilibrium, from nothing or from the solution of a similar network.
+Pure: plain data and NumPy arrays in and out, no clock, no files.
 
 What only describes is loaded at once; what computes, with Numba, when it is first used.
 """

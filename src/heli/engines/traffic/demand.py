@@ -97,7 +97,7 @@ class Trips:
     @property
     def total(self) -> float:
         """All trips, those that stay in their zone included."""
-        return math.fsum(self.number.tolist())
+        return float(self.number.sum())
 
     def times(self, factor: float) -> Trips:
         """The same pairs with every number multiplied."""

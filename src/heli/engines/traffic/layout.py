@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from heli.engines.traffic import kernels
 from heli.engines.traffic.curves import curves_of
 from heli.engines.traffic.demand import Trips, UserClass
+from heli.engines.traffic.errors import DuplicateError
 from heli.engines.traffic.network import Network
 
 Floats = NDArray[np.float64]
@@ -160,7 +161,12 @@ def make_problem(network: Network, demand: Demand) -> Problem:
     Raises:
         UnknownLinkError: If a class is barred from or pays for a link that is not there.
         TollWithoutValueError: If a class has to pay and has no value of time.
+        DuplicateError: If two classes have the same name.
     """
+    names = [user.name for user, _ in demand]
+    for name in names:
+        if names.count(name) > 1:
+            raise DuplicateError(place="classes", id=name)
     graph = make_graph(network)
     ordered = sorted(demand, key=lambda one: one[0].name)
     tails = graph.net.tail

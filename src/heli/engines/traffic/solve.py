@@ -143,10 +143,18 @@ def assign(
         ForeignBaseError: If the base is of another network.
         UnknownLinkError: If a class is barred from or pays for a link that is not there.
         TollWithoutValueError: If a class has to pay and has no value of time.
-        BadQuantityError: If the gap is not above 0.
+        BadQuantityError: If the gap is not above 0, or rounds are below 0 or threads below 1.
+        DuplicateError: If two classes have the same name.
     """
-    if not gap > 0:
-        raise BadQuantityError(field="gap", place="gap", quantity="gap", value=gap, wanted="> 0")
+    for quantity, value, met, wanted in (
+        ("gap", gap, gap > 0, "> 0"),
+        ("rounds", rounds, rounds >= 0, "≥ 0"),
+        ("threads", threads, threads >= 1, "≥ 1"),
+    ):
+        if not met:
+            raise BadQuantityError(
+                field=quantity, place="assign", quantity=quantity, value=value, wanted=wanted
+            )
     problem = make_problem(network, demand)
     bushes = _start(problem, base)
     links = problem.graph.net.tail.size
@@ -189,12 +197,10 @@ def _start(problem: Problem, base: Solution | None) -> kernels.Bushes:
         name = problem.classes[cls].name
         known = other.commodity.get((names.index(name), node)) if name in names else None
         if known is not None:
-            bushes.order[k], bushes.reached[k] = (
-                base.bushes.order[known],
-                base.bushes.reached[known],
-            )
-            bushes.member[k], bushes.sole[k] = base.bushes.member[known], base.bushes.sole[known]
-            bushes.x[k] = base.bushes.x[known]
+            theirs = base.bushes
+            bushes.order[k], bushes.reached[k] = theirs.order[known], theirs.reached[known]
+            bushes.member[k], bushes.sole[k] = theirs.member[known], theirs.sole[known]
+            bushes.x[k] = theirs.x[known]
     return bushes
 
 
@@ -332,7 +338,7 @@ def _solution(
     lost = math.fsum(pair.trips for pair in disconnected)
     carried = problem.task.demand[np.isfinite(labels) & (problem.task.demand > 0)]
     gap = _gap(problem, labels, excess)
-    over, units = math.fsum(excess.tolist()), math.fsum(carried.tolist())
+    over, units = math.fsum(excess.tolist()), float(carried.sum())
     return Solution(
         network=problem.network,
         flow=state.v[arc],
@@ -376,8 +382,6 @@ def _disconnected(problem: Problem, labels: Floats) -> tuple[DisconnectedPair, .
 
 
 def _intrazonal(problem: Problem) -> float:
-    return math.fsum(
-        number
-        for trips in problem.trips
-        for number in trips.number[trips.origin == trips.destination].tolist()
+    return sum(
+        float(trips.number[trips.origin == trips.destination].sum()) for trips in problem.trips
     )
