@@ -4,9 +4,9 @@ Sioux Falls, Anaheim and Chicago Sketch (Transportation Networks for Research, i
 ``HELI_REFERENCE_DATA`` names) are assigned from nothing to relative gaps of 1e-4, 1e-6 and 1e-10 on
 one core. Limits are what the best public C implementation of Algorithm B needs for Chicago Sketch;
 AequilibraE (bi-conjugate Frank-Wolfe, one core) is the peer at 1e-4 and 1e-6 where it can be
-imported. A re-solve closes one link and starts from the
-solution before; its limit is a third of the time from nothing. Each network is solved once before
-it is measured; compiling is measured apart, in a process with an empty cache.
+imported. A re-solve closes one link of the last and largest network and starts from the solution
+before; its limit is a third of the time from nothing. Each network is solved once before it is
+measured; compiling is measured apart, in a process with an empty cache.
 """
 
 import importlib.util
@@ -120,6 +120,7 @@ def beside(network, demand, gap, spent):
 
 def aequilibrae(network, demand, gap):
     """Seconds that AequilibraE needs on one core, and the gap it reaches."""
+    os.environ["AEQUILIBRAE_SHOW_PROGRESS"] = "FALSE"
     import numpy as np
     import pandas as pd
     from aequilibrae.matrix import AequilibraeMatrix
@@ -201,7 +202,7 @@ def run() -> list[dict[str, object]]:
         network, demand = read(name)
         assign(network, demand)
         rows += assignments(name, network, demand)
-        rows.append(resolves(name, network, demand))
+    rows.append(resolves(name, network, demand))
     used = apart(MEMORY)
     rows.append(
         {"what": "Chicago-Sketch, memory of the process", "heli": f"{used:.0f} MB",

@@ -245,7 +245,7 @@ def load(net: Net, curves: Curves, task: Task, bushes: Bushes, state: State) -> 
         size = 0
         for r in range(count):
             settled[order[r]] = 1
-        for r in range(count):
+        for r in range(count if count < nodes else 0):
             i = order[r]
             for e in range(net.starts[i], net.starts[i + 1]):
                 if may[net.leaving[e]] and not settled[net.head[net.leaving[e]]]:

@@ -75,6 +75,12 @@ class Problem:
         """The commodity of each class and origin node."""
         return {key: k for k, key in enumerate(self.keys)}
 
+    @cached_property
+    def pairs_with_demand(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Commodity, node and demand, passenger-car units, wherever there is demand."""
+        row, node = np.nonzero(self.task.demand)
+        return row, node, self.task.demand[row, node]
+
     def pairs(self, cls: int) -> tuple[Ints, Ints]:
         """Commodity (-1 if none) and destination's node of every pair of a class, each (P,)."""
         trips = self.trips[cls]

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -233,14 +233,13 @@ def _iterate(
             if not whole:
                 chosen = chosen[excess * count > MATTERS * excess.sum()]
             costs = state.c + problem.task.fixed
-            jobs = [
-                pool.submit(
-                    kernels.improve, problem.graph.net, problem.task, bushes, costs, labels,
-                    excess, block,
-                )
-                for block in np.array_split(chosen, threads)
-            ]  # fmt: skip
-            pairs.append([job.result() for job in jobs])
+            work = partial(
+                kernels.improve, problem.graph.net, problem.task, bushes, costs, labels, excess
+            )
+            # One block stays in this thread, and with it in the cache of its core.
+            blocks = np.array_split(chosen, threads)
+            others = [pool.submit(work, block) for block in blocks[1:]]
+            pairs.append([work(blocks[0]), *(other.result() for other in others)])
             kernels.refresh(problem.graph.curves, bushes, state)
             if whole:
                 reached = _gap(problem, labels, excess)
@@ -307,10 +306,10 @@ def _leap(
 
 def _gap(problem: Problem, labels: Floats, excess: Floats) -> float:
     over = math.fsum(excess.tolist())
-    demand = problem.task.demand
-    carried = (demand > 0) & np.isfinite(labels)
-    least = float((demand[carried] * labels[carried]).sum())
-    return over / (over + least) if over > 0 else 0.0
+    row, node, demand = problem.pairs_with_demand
+    least = labels[row, node]
+    cost = float((demand * np.where(np.isfinite(least), least, 0.0)).sum())
+    return over / (over + cost) if over > 0 else 0.0
 
 
 def _by_class(problem: Problem, bushes: kernels.Bushes) -> Floats:
@@ -336,9 +335,10 @@ def _solution(
     intrazonal = _intrazonal(problem)
     total = math.fsum(trips.total for trips in problem.trips)
     lost = math.fsum(pair.trips for pair in disconnected)
-    carried = problem.task.demand[np.isfinite(labels) & (problem.task.demand > 0)]
+    row, node, wanted = problem.pairs_with_demand
+    units = float(wanted[np.isfinite(labels[row, node])].sum())
     gap = _gap(problem, labels, excess)
-    over, units = math.fsum(excess.tolist()), float(carried.sum())
+    over = math.fsum(excess.tolist())
     return Solution(
         network=problem.network,
         flow=state.v[arc],
