@@ -188,6 +188,7 @@ def test_laws_of_every_equilibrium(town):
     assert solution.converged
     lost = {(p.user_class, p.origin, p.destination) for p in solution.disconnected}
     zones = [network.node_ids[z] for z in network.zones]
+    paid = least = 0.0
     for user, trips in demand:
         balance = np.zeros(len(network.node_ids))
         rows = zip(trips.origin, trips.destination, trips.number, strict=True)
@@ -204,10 +205,15 @@ def test_laws_of_every_equilibrium(town):
         assert (flow >= 0).all()
         assert flow[~user.usable(network)].sum() == 0.0
         check_against_bellman_ford(network, user, trips, solution)
+        costs = solution.costs(user.name)
+        found = np.isfinite(costs)
+        least += user.pce * (costs[found] * trips.number[found]).sum()
+        paid += user.pce * (flow * (solution.time + user.fixed_cost(network))).sum()
+    assert paid - least == pytest.approx(solution.relative_gap * paid, abs=1e-11 * (1 + paid))
 
 
 def check_against_bellman_ford(network, user, trips, solution):
-    """Costs of pairs are those of shortest paths, and flow costs no more than the gap allows."""
+    """Costs of pairs are those of shortest paths, found by another method."""
     cost = np.where(
         user.usable(network), solution.time + user.fixed_cost(network), math.inf
     )  # fmt: skip

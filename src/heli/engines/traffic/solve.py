@@ -224,7 +224,7 @@ def _iterate(
     problem, bushes, state = run.problem, run.bushes, run.state
     count = len(problem.keys)
     labels, excess = np.empty((count, problem.graph.net.through.size)), np.zeros(count)
-    pairs: deque[list[kernels.Pairs]] = deque(maxlen=KEPT + 1)
+    pairs: deque[kernels.Pairs] = deque(maxlen=KEPT + 1)
     everybody = np.arange(count, dtype=np.int32)
     with ThreadPoolExecutor(threads) as pool:
         for done in range(rounds + 1):
@@ -239,7 +239,7 @@ def _iterate(
             # One block stays in this thread, and with it in the cache of its core.
             blocks = np.array_split(chosen, threads)
             others = [pool.submit(work, block) for block in blocks[1:]]
-            pairs.append([work(blocks[0]), *(other.result() for other in others)])
+            pairs.append(_join([work(blocks[0]), *(other.result() for other in others)]))
             kernels.refresh(problem.graph.curves, bushes, state)
             if whole:
                 reached = _gap(problem, labels, excess)
@@ -252,9 +252,22 @@ def _iterate(
     return excess, labels, done
 
 
+def _join(blocks: list[kernels.Pairs]) -> kernels.Pairs:
+    """Pairs that were found side by side as if they had been found at once."""
+    if len(blocks) == 1:
+        return blocks[0]
+    starts = np.cumsum([0, *(links.size for links, _, _ in blocks)])
+    ends = [cut[1:] + start for (_, cut, _), start in zip(blocks, starts, strict=False)]
+    return (
+        np.concatenate([links for links, _, _ in blocks]),
+        np.concatenate([np.zeros(1, np.int64), *ends]),
+        np.concatenate([owner for _, _, owner in blocks]),
+    )
+
+
 def _sweep(
     run: _Run,
-    pairs: deque[list[kernels.Pairs]],
+    pairs: deque[kernels.Pairs],
 ) -> None:
     """Move flow within pairs, the oldest first, until a sweep gains little.
 
@@ -262,31 +275,31 @@ def _sweep(
     by little for long; then what they did last is repeated at once as far as it is worth while.
     """
     curves, task, bushes, state = run.problem.graph.curves, run.problem.task, run.bushes, run.state
-    blocks = [(block, np.zeros(block[2].size)) for kept in pairs for block in kept]
+    moves = [(kept, np.zeros(kept[2].size)) for kept in pairs]
     first = before = math.inf
     for sweep in range(SWEEPS):
         fall = 0.0
-        for block, steps in blocks:
-            fall += kernels.equilibrate(block, steps, curves, task, bushes, state)
+        for kept, steps in moves:
+            fall += kernels.equilibrate(kept, steps, curves, task, bushes, state)
         if sweep == 0:
             first = fall
         elif fall < ENOUGH * first:
             break
         elif sweep % PAUSE == PAUSE - 1 and fall > SLOW * before:
-            _leap(run, blocks)
+            _leap(run, moves)
         before = fall
 
 
 def _leap(
     run: _Run,
-    blocks: list[tuple[kernels.Pairs, Floats]],
+    moves: list[tuple[kernels.Pairs, Floats]],
 ) -> None:
     """Repeat the last steps of all pairs together up to where the objective is least."""
     problem, bushes, state = run.problem, run.bushes, run.state
     change = np.zeros(state.v.size)
     fixed, lasting = 0.0, math.inf
-    for block, steps in blocks:
-        more, least = kernels.direction(block, steps, problem.task, bushes, change)
+    for kept, steps in moves:
+        more, least = kernels.direction(kept, steps, problem.task, bushes, change)
         fixed += more
         lasting = min(lasting, least)
     low, high = 0.0, min(lasting, LONGEST)
@@ -300,8 +313,8 @@ def _leap(
             low, high = (middle, high) if slope(middle) < 0 else (low, middle)
         high = low
     if high > 0:
-        for block, steps in blocks:
-            kernels.repeat(block, steps, high, problem.graph.curves, bushes, state)
+        for kept, steps in moves:
+            kernels.repeat(kept, steps, high, problem.graph.curves, bushes, state)
 
 
 def _gap(problem: Problem, labels: Floats, excess: Floats) -> float:
