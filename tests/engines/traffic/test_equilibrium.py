@@ -257,14 +257,15 @@ def test_closing_a_link_never_lowers_the_objective_and_warm_is_cold(town, random
     network, demand, links = town
     assume(links)
     base = assign(network, demand, gap=1e-10, rounds=400)
-    closed = network.closing(random.choice(links).id)
+    link = random.choice(links).id
+    closed = network.closing(link)
     cold = assign(closed, demand, gap=1e-11, rounds=400)
     warm = assign(closed, demand, gap=1e-11, rounds=400, base=base)
     assert warm.objective == pytest.approx(cold.objective, rel=1e-8)
     assert warm.disconnected == cold.disconnected
     if cold.unconnected == base.unconnected:
         assert cold.objective >= base.objective * (1 - 1e-9)
-    back = assign(network, demand, gap=1e-11, rounds=400, base=warm)
+    back = assign(closed.opening(link), demand, gap=1e-11, rounds=400, base=warm)
     assert back.objective == pytest.approx(base.objective, rel=1e-8)
     assert back.disconnected == base.disconnected
 

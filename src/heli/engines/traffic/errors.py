@@ -69,7 +69,7 @@ class TripsToMissingZoneError(TrafficError):
 
 
 class UnknownClassError(TrafficError):
-    """A toll or a right of way is given for a user class that nobody travels in."""
+    """Something is asked of a user class that nobody travels in."""
 
     code = "traffic.unknown_class"
     message = gettext_noop("{place}: no user class is called “{name}”; there are: {known}.")

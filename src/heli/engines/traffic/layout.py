@@ -59,8 +59,7 @@ class Graph:
 class Problem:
     """What is to be assigned: a graph, classes, and one commodity for each class and origin.
 
-    ``keys[k]`` is the class's position and the origin's node; ``pairs`` holds for each class
-    the commodity and the node of every pair of its trips that leaves its zone.
+    ``keys[k]`` is the class's position and the origin's node.
     """
 
     network: Network
