@@ -150,7 +150,7 @@ SUBJECTS = {
     "008": "History and cockpit",
     "009": "Installation",
     "010": "Contracts",
-    "016": "Traffic",
+    "016": "The twin",
 }
 """Tens of decision numbers and what they are about."""
 
