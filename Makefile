@@ -41,11 +41,11 @@ run: install ## Start the demo city at http://127.0.0.1:8000
 
 test: dev ## Run all tests
 	@$(BIN)/python -m tools.translations compile
-	@$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-postgres: dev ## Run all tests on PostgreSQL (HELI_TEST_POSTGRES_URL)
 	@HELI_DATABASE_URL=$${HELI_TEST_POSTGRES_URL:-postgresql://postgres@127.0.0.1:5432/test} \
-	  $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
+	  $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: dev ## Format, lint, types, import contracts, translations, migrations, reference
 	@$(BIN)/ruff format --check src tests bench tools

@@ -7,7 +7,6 @@ disk.
 """
 
 import logging
-import sys
 import threading
 import time
 from collections import deque
@@ -30,11 +29,6 @@ LOOK = 0.5
 """Seconds between two looks at sources that take long."""
 HOLD = 0.1
 """Seconds that a step waits at most for the next one to take what it was given."""
-SWITCH = 0.002
-"""Seconds after which a thread lets others run. A signature is checked outside the interpreter's
-lock; with the usual 5 ms, a check may wait that long for the lock while the other step runs.
-"""
-
 T = TypeVar("T")
 
 
@@ -65,7 +59,6 @@ class Step(Generic[T]):
         with self._changed:
             self._waiting.extend(items)
             if self._thread is None or not self._thread.is_alive():
-                sys.setswitchinterval(SWITCH)
                 self._thread = threading.Thread(target=self._run, name=self._name)
                 self._thread.start()
             if items:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from django.db import connection, transaction
 
 from heli.errors import BadInputError, HeliError, NotFoundError, gettext_noop
-from heli.kernel import clock
+from heli.kernel import clock, wal
 from heli.kernel.actor import HELI, Actor
 from heli.ledger import custody, questions, sequencer
 from heli.ledger.durability import GroupCommit
@@ -59,15 +59,8 @@ def integrate() -> int:
     For long imports and seeding, at their end; everyday facts are integrated by the worker.
     """
     integrated = sequencer.integrate().integrated
-    _empty_wal()
+    wal.empty()
     return integrated
-
-
-def _empty_wal() -> None:
-    """Move what SQLite's log holds into the database file here, so that no step waits for it."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def integrate_pending() -> int:

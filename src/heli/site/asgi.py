@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import connections
 
+from heli.kernel import wal
 from heli.kernel.home import keep_private
 from heli.site import kin
 from heli.site.proxies import seen_through
@@ -37,9 +38,12 @@ _gateway: Any = (
     else _django
 )
 _duties: tuple[Any, ...] = (
-    (import_module("heli.exchange.refusals").keep_recording,)
-    if find_spec("heli.exchange.refusals")
-    else ()
+    wal.keep_emptying,
+    *(
+        (import_module("heli.exchange.refusals").keep_recording,)
+        if find_spec("heli.exchange.refusals")
+        else ()
+    ),
 )
 """What goes on while the server runs, each until the event it is given is set."""
 
