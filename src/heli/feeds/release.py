@@ -26,7 +26,7 @@ from heli.feeds.facts import BatchReleased
 from heli.feeds.grounds import Standings, policy_of, usable_grant
 from heli.feeds.models import Change, Feed, Subscription
 from heli.feeds.questions import open_matters, subjects_at_work
-from heli.kernel import clock
+from heli.kernel import clock, prepared
 from heli.kernel.actor import Actor
 from heli.ledger import services as ledger
 from heli.ledger.services import NewFact
@@ -313,13 +313,17 @@ def _record(fresh: list[tuple[Batch, Actor]]) -> None:
     # Who looks back at what was received waits for what is being noted, and is waited for.
     revision(hold=True)
     fresh = [(batch, actor) for batch, actor in fresh if _stands(batch) and _charged(batch)]
-    facts = ledger.record_many([_fact(batch, actor) for batch, actor in fresh])
+    rows = prepared.Batch()
+    facts = ledger.record_many([_fact(batch, actor) for batch, actor in fresh], batch=rows)
     for (batch, _), fact in zip(fresh, facts, strict=True):
         batch.fact_id = fact.id
-    Access.objects.bulk_create(
-        _access(batch, fact.id, fact.at, actor)
-        for (batch, actor), fact in zip(fresh, facts, strict=True)
+    rows.insert(
+        [
+            _access(batch, fact.id, fact.at, actor)
+            for (batch, actor), fact in zip(fresh, facts, strict=True)
+        ]
     )
+    rows.run()
 
 
 def _fact(batch: Batch, actor: Actor) -> NewFact:
@@ -351,7 +355,8 @@ def _fact(batch: Batch, actor: Actor) -> NewFact:
 
 
 def _access(batch: Batch, fact_id: uuid.UUID, at: dt.datetime, actor: Actor) -> Access:
-    return Access(
+    return prepared.make(
+        Access,
         fact_id=fact_id,
         at=at,
         resource_id=batch.resource.id,

@@ -18,6 +18,7 @@ from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import connections
+from django.urls import get_resolver
 
 from heli.kernel import wal
 from heli.kernel.home import keep_private
@@ -30,6 +31,9 @@ keep_private()
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+COLLECTED = (10_000, 20, 20)
+"""How rarely the collector looks: as usual, it would look at every batch of calls many times."""
 
 _django: Any = get_asgi_application()
 _gateway: Any = (
@@ -92,6 +96,11 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 def _spare_collector() -> None:
-    """Leave what was loaded to itself: a look through all of it would stop every thread."""
+    """Leave what was loaded to itself: a look through all of it would stop every thread.
+
+    Pages and REST are loaded first, else the first request would load them after this.
+    """
+    get_resolver()._populate()
+    gc.set_threshold(*COLLECTED)
     gc.collect()
     gc.freeze()
