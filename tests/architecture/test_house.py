@@ -71,6 +71,7 @@ def test_rooms_reach_each_other_through_services_and_selectors():
         "openness",
         "projects",
         "cases",
+        "twin",
         "cockpit",
     }
     private = {"views", "forms", "api", "schemas", "urls"}

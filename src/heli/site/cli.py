@@ -25,6 +25,7 @@ GROUPS = {
     "feed": "heli.feeds.commands",
     "bpmn": "heli.cases.commands_bpmn",
     "cases": "heli.cases.commands",
+    "twin": "heli.twin.commands",
 }
 
 # Commands of upper rooms that stand in a lower room's group.

@@ -23,6 +23,7 @@ ROOMS = [
     "alerts",
     "openness",
     "projects",
+    "twin",
     "cases",
     "cockpit",
     "demo",
