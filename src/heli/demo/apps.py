@@ -8,9 +8,13 @@ class DemoConfig(AppConfig):
     label = "demo"
 
     def ready(self) -> None:
-        """Answer what only the city knows, in the demo city only."""
+        """Offer the city to the twin; answer what only the city knows, in the demo city only."""
         from django.conf import settings
 
+        from heli.demo.twin.offer import offered
+        from heli.twin.questions import offered_city
+
+        offered_city.answer(offered)
         if not settings.HELI_DEMO:
             return
         from heli.cases import questions as case_questions

@@ -28,8 +28,11 @@ GROUPS = {
     "twin": "heli.twin.commands",
 }
 
-# Commands of upper rooms that stand in a lower room's group.
-MORE = {"exchange": ("heli.openness.commands",)}
+# Further modules with commands of a group, some of them of upper rooms.
+MORE = {
+    "exchange": ("heli.openness.commands",),
+    "twin": ("heli.twin.commands_compare",),
+}
 
 app = typer.Typer(
     name="heli",

@@ -29,3 +29,15 @@ def write_text(path: Path, text: str) -> None:
         path.write_bytes(text.encode())
     except OSError as error:
         raise UnwritableFileError(place=path, reason=error.strerror) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none.
+
+    Raises:
+        UnwritableFileError: If it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFileError(place=path, reason=error.strerror) from error

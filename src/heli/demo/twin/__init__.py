@@ -1,0 +1,1 @@
+"""Linjiang as the twin sees it: an invented city by a river, and four policies to try."""

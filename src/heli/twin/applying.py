@@ -1,0 +1,278 @@
+"""What a scenario makes of a city: its network, and the classes into which rules part drivers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from heli.arrays import Numbers
+from heli.engines.traffic import FleetClass, Group, Network, Rule, make_classes
+from heli.twin.city import City, Segment
+from heli.twin.errors import (
+    NobodyConcernedError,
+    NoLaneLeftError,
+    NothingThereError,
+    OtherModelError,
+    OutsideWindowError,
+    OverlappingAreasError,
+    TollWithoutClassError,
+    UnknownPlaceError,
+)
+from heli.twin.scenarios import (
+    Area,
+    Capacity,
+    Closure,
+    LowEmissionZone,
+    Measure,
+    ParkingPrice,
+    PlateRule,
+    Scenario,
+    Speed,
+    Toll,
+    Vehicles,
+    Where,
+)
+
+Charged = PlateRule | LowEmissionZone | Toll | ParkingPrice
+KNOWN = 12
+"""Names that an error lists at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """A city under a scenario.
+
+    Attributes:
+        network: With closures, other capacities and speeds.
+        classes: By segment, the classes into which rules part its vehicles. The largest is called
+            as the segment is, so that it can start from the base.
+        barred_kinds: By segment, kinds of vehicles that a low-emission zone bars somewhere; their
+            owners can renew them.
+    """
+
+    network: Network
+    classes: dict[str, tuple[FleetClass, ...]]
+    barred_kinds: dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A rule with the measure it comes from and where that stands."""
+
+    place: str
+    measure: Charged
+    rule: Rule
+
+
+def apply(scenario: Scenario | None, city: City) -> Applied:
+    """A city under a scenario; without one, as it is.
+
+    Raises:
+        OtherModelError: If the scenario is for another version of the city.
+        OutsideWindowError: If it does not hold in the modelled hour.
+        UnknownPlaceError, NothingThereError: If a measure's place is not there.
+        NobodyConcernedError, TollWithoutClassError: If a measure is for nobody.
+        OverlappingAreasError: If two measures of one kind overlap.
+    """
+    if scenario is None:
+        return Applied(city.network, _classes(city, ()), {})
+    if not city.version.startswith(scenario.model):
+        length = len(scenario.model)
+        raise OtherModelError(
+            scenario=scenario.id, wanted=scenario.model, found=city.version[:length]
+        )
+    if not scenario.window.holds(city.hour):
+        raise OutsideWindowError(scenario=scenario.id, hour=city.hour)
+    network, placed = city.network, []
+    for number, measure in enumerate(scenario.measures):
+        place = f"{scenario.id}, measures[{number}]"
+        if isinstance(measure, Charged):
+            placed.append(_Placed(place, measure, _rule(measure, city, place)))
+        else:
+            network = _changed(network, measure, city, place)
+    _refuse_overlaps(placed)
+    barred = _barred_kinds(placed, city)
+    return Applied(network, _classes(city, [each.rule for each in placed]), barred)
+
+
+def find_links(where: Where, city: City, place: str) -> frozenset[str]:
+    """The links of a place.
+
+    Raises:
+        UnknownPlaceError: If the city has no such area, zone, road or link.
+        NothingThereError: If there is no link.
+    """
+    known = {road.id for road in city.roads}
+    roads = {road.road for road in city.roads}
+    found: set[str] = set()
+    for name in where.links or ():
+        _require(name, known, "link", place)
+        found.add(name)
+    for name in where.roads or ():
+        _require(name, roads, "road", place)
+        found |= {road.id for road in city.roads if road.road == name}
+    at = city.node_zone
+    if where.inside is not None:
+        zones = _zones(where.inside, city, place)
+        found |= {r.id for r in city.roads if at[r.tail] in zones and at[r.head] in zones}
+    if where.entering is not None:
+        zones = _zones(where.entering, city, place)
+        found |= {r.id for r in city.roads if at[r.tail] not in zones and at[r.head] in zones}
+    if not found:
+        raise NothingThereError(place=place)
+    return frozenset(found)
+
+
+def _zones(area: Area, city: City, place: str) -> set[str]:
+    if isinstance(area, str):
+        _require(area, city.areas, "area", place)
+        return set(city.areas[area])
+    for name in area:
+        _require(name, city.zone_index, "zone", place)
+    return set(area)
+
+
+def _require(name: str, known: Iterable[str], what: str, place: str) -> None:
+    names = sorted(known)
+    if name not in names:
+        shown = ", ".join(names[:KNOWN]) + (" …" if len(names) > KNOWN else "")
+        raise UnknownPlaceError(place=place, what=what, name=name, known=shown)
+
+
+def _changed(network: Network, measure: Measure, city: City, place: str) -> Network:
+    """A network after a closure, or with another capacity or speed."""
+    if not isinstance(measure, Closure | Capacity | Speed):
+        raise TypeError(measure)
+    names = find_links(measure.where, city, place)
+    if isinstance(measure, Closure):
+        return network.closing(*sorted(names), place=place)
+    at = network.find_links(sorted(names), place)
+    if isinstance(measure, Speed):
+        free_time = network.free_time.copy()
+        free_time[at] = 60 * network.length[at] / measure.km_per_h
+        return replace(network, free_time=free_time)
+    return replace(network, capacity=_capacity(network, measure, at, city, place))
+
+
+def _capacity(
+    network: Network, measure: Capacity, at: list[int], city: City, place: str
+) -> Numbers:
+    lanes = np.array([city.roads[a].lanes for a in at], np.float64)
+    if lanes.min() + measure.lanes < 1:
+        raise NoLaneLeftError(
+            place=place, link=city.roads[at[int(lanes.argmin())]].id, lanes=int(lanes.min())
+        )
+    capacity = network.capacity.copy()
+    capacity[at] *= (lanes + measure.lanes) / lanes
+    return capacity
+
+
+def _rule(measure: Charged, city: City, place: str) -> Rule:
+    """The traffic engine's rule, for exactly those vehicles that the measure concerns."""
+    units = _units(measure, city)
+    if isinstance(measure, Toll) and measure.concerned is None:
+        uses = ", ".join(sorted({segment.use for segment in city.segments}))
+        raise TollWithoutClassError(place=place, known=uses)
+    if not units:
+        kinds = ", ".join(f"{kind.fuel} {kind.standard}" for kind in city.kinds)
+        uses = ", ".join(sorted({segment.use for segment in city.segments}))
+        raise NobodyConcernedError(
+            place=place, kind=type(measure).__struct_config__.tag, known=f"{uses}; {kinds}"
+        )
+    digits = frozenset(measure.digits) if isinstance(measure, PlateRule) else frozenset()
+    toll = measure.yuan if isinstance(measure, Toll | ParkingPrice) else None
+    return Rule(place, _links(measure, city, place), toll, uses=units, digits=digits)
+
+
+def _links(measure: Charged, city: City, place: str) -> frozenset[str]:
+    if isinstance(measure, Toll):
+        return find_links(measure.where, city, place)
+    if isinstance(measure, ParkingPrice):
+        zones = _zones(measure.area, city, place)
+        middles = {zone.node for zone in city.zones if zone.id in zones}
+        return frozenset(road.id for road in city.roads if road.head in middles)
+    return find_links(Where(inside=measure.area), city, place)
+
+
+def _units(measure: Charged, city: City) -> frozenset[str]:
+    """Those parts of segments, each of one kind of vehicle, that a measure concerns."""
+    kinds = {kind.id: kind for kind in city.kinds}
+    found = set()
+    for segment in city.segments:
+        for name, share in segment.fleet.items():
+            kind = kinds[name]
+            about = (segment.use, kind.fuel, kind.standard)
+            exempt = measure.exempt is not None and _fits(measure.exempt, about)
+            barred = not isinstance(measure, LowEmissionZone) or kind.standard in measure.standards
+            concerned = measure.concerned is None or _fits(measure.concerned, about)
+            if share > 0 and concerned and barred and not exempt:
+                found.add(_unit(segment, name))
+    return frozenset(found)
+
+
+def _fits(vehicles: Vehicles, about: tuple[str, str, str]) -> bool:
+    wanted = (vehicles.uses, vehicles.fuels, vehicles.standards)
+    return all(names is None or has in names for names, has in zip(wanted, about, strict=True))
+
+
+def _unit(segment: Segment, kind: str) -> str:
+    return f"{segment.id}/{kind}"
+
+
+def _refuse_overlaps(placed: Sequence[_Placed]) -> None:
+    for one, other in combinations(placed, 2):
+        if type(one.measure) is not type(other.measure):
+            continue
+        shared = sorted(one.rule.links & other.rule.links)
+        if shared and one.rule.uses & other.rule.uses:
+            raise OverlappingAreasError(
+                place=one.place,
+                other=other.place,
+                kind=type(one.measure).__struct_config__.tag,
+                count=len(shared),
+                link=shared[0],
+            )
+
+
+def _barred_kinds(placed: Sequence[_Placed], city: City) -> dict[str, frozenset[str]]:
+    units = {
+        unit
+        for each in placed
+        if isinstance(each.measure, LowEmissionZone)
+        for unit in each.rule.uses
+    }
+    return {
+        segment.id: frozenset(kind for kind in segment.fleet if _unit(segment, kind) in units)
+        for segment in city.segments
+    }
+
+
+def _classes(city: City, rules: Sequence[Rule]) -> dict[str, tuple[FleetClass, ...]]:
+    made = {}
+    for segment in city.segments:
+        groups = [
+            Group(
+                name=kind,
+                share=share,
+                use=_unit(segment, kind),
+                value_of_time=segment.value_of_time,
+                distance_cost=segment.distance_cost,
+                pce=segment.pce,
+            )
+            for kind, share in sorted(segment.fleet.items())
+            if share > 0
+        ]
+        units = {group.use for group in groups}
+        made[segment.id] = _named(
+            segment.id, make_classes(groups, [rule for rule in rules if rule.uses & units])
+        )
+    return made
+
+
+def _named(segment: str, classes: Sequence[FleetClass]) -> tuple[FleetClass, ...]:
+    largest = max(range(len(classes)), key=lambda n: (classes[n].share, -n))
+    return tuple(
+        replace(one, user=replace(one.user, name=segment if n == largest else f"{segment} ({n})"))
+        for n, one in enumerate(classes)
+    )

@@ -1,0 +1,77 @@
+"""Options side by side with the city as it is: figures, and a report as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heli.twin.city import City
+from heli.twin.evaluating import Evaluation, evaluate
+from heli.twin.figures import Figures, Key, figures
+from heli.twin.scenarios import Scenario
+from heli.twin.state import Values, base_state, scenario_state
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The base and options, all from the same city and the same assumptions."""
+
+    base: Evaluation
+    options: Mapping[str, Evaluation]
+
+    def figures(self) -> dict[str, Figures]:
+        """All figures, by option; the base is called ``base``."""
+        everything = {"base": self.base, **self.options}
+        return {name: figures(each) for name, each in everything.items()}
+
+
+def compare(
+    city: City, scenarios: Mapping[str, Scenario], values: Values | None = None
+) -> Comparison:
+    """Evaluate the base and every scenario.
+
+    Raises:
+        TwinError: If a scenario does not fit the city.
+    """
+    base = evaluate(base_state(city, values))
+    return Comparison(
+        base,
+        {
+            name: evaluate(scenario_state(scenario, base.state), base)
+            for name, scenario in scenarios.items()
+        },
+    )
+
+
+def report(found: Comparison) -> dict[str, Any]:
+    """A comparison as plain data, the shape of ``--json``."""
+    city = found.base.state.city
+    told = found.figures()
+    return {
+        "city": {"name": city.name, "version": city.version, "hour": city.hour},
+        "assumptions": dict(found.base.state.values),
+        "states": {
+            "base": _quality(found.base),
+            **{name: _quality(each) for name, each in found.options.items()},
+        },
+        "figures": [_row(key, told) for key in told["base"]],
+    }
+
+
+def _quality(found: Evaluation) -> dict[str, Any]:
+    solution = found.state.solution
+    scenario = found.state.scenario
+    return {
+        "digest": found.state.digest,
+        "title": None if scenario is None else {"zh": scenario.title.zh, "en": scenario.title.en},
+        "relative_gap": solution.relative_gap,
+        "demand_difference": found.state.difference,
+        "balances": len(found.balances()),
+    }
+
+
+def _row(key: Key, told: Mapping[str, Figures]) -> dict[str, Any]:
+    return {
+        **key._asdict(),
+        "unit": key.unit,
+        **{name: each[key] for name, each in told.items()},
+    }

@@ -1,0 +1,341 @@
+"""Reports of one state: traffic, emissions, air, shops and reach. Each carries the state's digest.
+
+Emissions of access roads, which stand for small streets, are told and disperse along the straight
+line that stands for them. Trips within a zone are on no road and in no report of traffic.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heli.arrays import Numbers
+from heli.engines.commerce.huff import Spending, Tastes, spend
+from heli.engines.emissions.emitting import emit, fleet
+from heli.engines.emissions.figures import published
+from heli.engines.equity.access import reach, within
+from heli.engines.equity.change import Change, change
+from heli.engines.exposure.dispersion import concentration
+from heli.engines.exposure.people import Exposure, expose
+from heli.twin.city import POLLUTANTS, RECEPTORS
+from heli.twin.state import Driver, State
+
+QUANTITIES = ("nox", "pm10", "pm25", "co2")
+NOTICED = 0.25
+"""Minutes for a trip; who loses or gains less notices nothing."""
+REACH = 30.0
+"""Minutes within which places are counted."""
+SECONDS = 3600
+
+
+@dataclass(frozen=True, eq=False)
+class TrafficLedger:
+    """Who drives where.
+
+    Attributes:
+        vehicle_km: In an hour, links × classes.
+        vehicle_hours: In an hour, links × classes.
+        by_car, by_transit, given_up: Persons an hour, by segment's group where there is one.
+        tolls: Yuan an hour by class.
+        watched: Vehicles an hour on watched roads, both directions, by name.
+    """
+
+    state: str
+    vehicle_km: Numbers
+    vehicle_hours: Numbers
+    by_car: float
+    by_transit: float
+    given_up: float
+    vehicles_given_up: float
+    tolls: Numbers
+    watched: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class EmissionsLedger:
+    """What comes out of vehicles, g/h.
+
+    Attributes:
+        vehicle_km: Driven in an hour, links × classes, as the emissions engine counts.
+        by_link: Links × quantities.
+        by_class: Classes × quantities.
+        by_vehicle: Vehicles of the figures × quantities.
+        by_district: Districts and what lies in none × quantities.
+    """
+
+    state: str
+    vehicle_km: Numbers
+    by_link: Numbers
+    by_class: Numbers
+    by_vehicle: Numbers
+    by_district: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class CommerceLedger:
+    """What is spent where, yuan a day if every hour had the ways of this one.
+
+    Attributes:
+        budgets: All of what people spend.
+        by_shop: Sales of each shop.
+        by_zone: Sales of each zone.
+        by_district: Sales of each district.
+        outside: Spent elsewhere, online, or not at all.
+        access: Accessibility of shops for each row of people, to compare scenarios with.
+    """
+
+    state: str
+    budgets: float
+    by_shop: Numbers
+    by_zone: Numbers
+    by_district: Numbers
+    outside: float
+    access: dict[str, Numbers]
+
+
+@dataclass(frozen=True, eq=False)
+class ExposureLedger:
+    """What people breathe at home, µg/m³, and in each area of the city."""
+
+    state: str
+    districts: dict[str, Exposure]
+    areas: dict[tuple[str, str], float]
+
+
+@dataclass(frozen=True, eq=False)
+class AccessLedger:
+    """What people reach within half an hour, and what a trip got worse.
+
+    Attributes:
+        reached: Jobs, school places and beds for a person, zones × groups.
+        travel: Gains and losses in generalised minutes for a trip, against the base.
+    """
+
+    state: str
+    reached: dict[str, Numbers]
+    travel: Change
+
+
+def traffic_ledger(state: State) -> TrafficLedger:
+    """Traffic by link and class, and how people travel."""
+    flow = _flows(state)
+    network, city = state.network, state.city
+    tolls = [
+        flow[:, n] @ _toll(driver, state) for n, driver in enumerate(state.drivers)
+    ]  # fmt: skip
+    total = flow.sum(axis=1)
+    people = [each for each in state.drivers if each.segment.group is not None]
+    return TrafficLedger(
+        state=state.digest,
+        vehicle_km=flow * network.length[:, None],
+        vehicle_hours=flow * state.solution.time[:, None] / 60,
+        by_car=float(sum(each.trips.sum() * each.segment.occupancy for each in people)),
+        by_transit=float(sum(table.sum() for table in state.transit.values())),
+        given_up=float(
+            sum(
+                state.given_up[segment.id].sum() * segment.occupancy
+                for segment in city.segments
+                if segment.group is not None
+            )
+        ),
+        vehicles_given_up=float(
+            sum(state.given_up[s.id].sum() for s in city.segments if s.group is None)
+        ),
+        tolls=np.array(tolls),
+        watched={
+            name: float(sum(total[a] for a, road in enumerate(city.roads) if road.road == name))
+            for name in city.watched
+        },
+    )
+
+
+def emissions_ledger(state: State) -> EmissionsLedger:
+    """Emissions of all links, by class, vehicle and district."""
+    city, network = state.city, state.network
+    figures = {kind.id: kind.figures for kind in city.kinds}
+    mixes = {}
+    for driver in state.drivers:
+        total = sum(driver.made.parts.values())
+        mix: dict[str, float] = {}
+        for kind, part in driver.made.parts.items():
+            mix[figures[kind]] = mix.get(figures[kind], 0.0) + part / total
+        mixes[driver.user.name] = mix
+    speed = np.divide(
+        60 * network.length,
+        state.solution.time,
+        out=np.zeros(len(network.length)),
+        where=state.solution.time > 0,
+    )
+    flow = _flows(state)
+    speeds = np.repeat(speed[:, None], flow.shape[1], axis=1)
+    found = emit(flow, speeds, network.length, fleet(mixes, published()), QUANTITIES)
+    factor = state.values["emission_factor"]
+    by_link = factor * found.by_link
+    by_district = np.zeros((len(city.districts) + 1, len(QUANTITIES)))
+    np.add.at(by_district, city.road_district, by_link)
+    return EmissionsLedger(
+        state=state.digest,
+        vehicle_km=found.vehicle_km,
+        by_link=by_link,
+        by_class=factor * found.by_class,
+        by_vehicle=factor * found.by_vehicle,
+        by_district=by_district,
+    )
+
+
+def exposure_ledger(state: State, emitted: EmissionsLedger) -> ExposureLedger:
+    """Concentrations where people live, from what the same state emits."""
+    city = state.city
+    each = len(RECEPTORS)
+    people = np.repeat(city.residents / each, each, axis=0)
+    district = np.repeat(city.zone_district, each)
+    spread = city.spread / state.values["wind"]
+    districts, areas = {}, {}
+    for pollutant in POLLUTANTS:
+        rates = emitted.by_link[:, QUANTITIES.index(pollutant)] / SECONDS
+        air = concentration(spread, rates, city.background[pollutant])
+        districts[pollutant] = expose(
+            air, people, district, len(city.districts), city.limits[pollutant]
+        )
+        for name, zones in city.areas.items():
+            inside = np.repeat([zone.id in zones for zone in city.zones], each)
+            weight = people.sum(axis=1) * inside
+            areas[name, pollutant] = float(air @ weight / weight.sum()) if weight.any() else 0.0
+    return ExposureLedger(emitted.state, districts, areas)
+
+
+def commerce_ledger(state: State, base: CommerceLedger | None = None) -> CommerceLedger:
+    """What shops sell to people who may or may not drive there.
+
+    Shoppers with a car take the quicker of car and public transport. Without ``base``, the state
+    is its own reference and budgets stay.
+    """
+    city, values = state.city, state.values
+    tastes = Tastes(
+        values["shop_attraction"],
+        values["shop_decay"],
+        values["shop_outside"],
+        values["shop_elasticity"],
+    )
+    at = np.array([city.zone_index[shop.zone] for shop in city.shops])
+    floor = np.array([shop.floor_space for shop in city.shops])
+    by_shop, outside, budgets = np.zeros(len(at)), 0.0, 0.0
+    access: dict[str, Numbers] = {}
+    for row, people, cost in _shoppers(state):
+        reference = None if base is None else base.access[row.partition(" (")[0]]
+        found: Spending = spend(people, cost[:, at], floor, tastes, reference)
+        by_shop += found.sales
+        outside += float(found.outside.sum())
+        budgets += float(found.budgets.sum())
+        access[row] = found.access
+    by_zone, by_district = np.zeros(len(city.zones)), np.zeros(len(city.districts))
+    np.add.at(by_zone, at, by_shop)
+    np.add.at(by_district, city.zone_district, by_zone)
+    return CommerceLedger(state.digest, budgets, by_shop, by_zone, by_district, outside, access)
+
+
+def access_ledger(state: State, base: State) -> AccessLedger:
+    """What people reach, and what their trips got worse since the base."""
+    city = state.city
+    places = {
+        "jobs": np.array([zone.jobs for zone in city.zones]),
+        "school_places": np.array([zone.school_places for zone in city.zones]),
+        "hospital_beds": np.array([zone.hospital_beds for zone in city.zones]),
+    }
+    reached = {name: np.zeros_like(city.residents) for name in places}
+    for g, group in enumerate(city.groups):
+        for share, cost in _travellers(state, group.id, group.car_share):
+            for name, there in places.items():
+                reached[name][:, g] += share * reach(cost, there, within(REACH))
+    return AccessLedger(state.digest, reached, _travel_change(state, base))
+
+
+def _flows(state: State) -> Numbers:
+    """Vehicles an hour, links × classes in the state's order."""
+    return np.stack([state.solution.class_flow[each.user.name] for each in state.drivers], axis=1)
+
+
+def _toll(driver: Driver, state: State) -> Numbers:
+    toll = state.network.toll.copy()
+    for name, yuan in driver.user.tolls.items():
+        toll[state.network.link_index[name]] = yuan
+    return toll
+
+
+def _way(driver: Driver, state: State) -> Numbers:
+    """Minutes from door to door for somebody of a class with a car, (Z, Z).
+
+    Within a zone it takes half of what it takes to the nearest other zone, or as long as by public
+    transport if that is less or the zone may not be driven in.
+    """
+    cost = driver.cost.copy()
+    np.fill_diagonal(cost, np.inf)
+    np.fill_diagonal(cost, cost.min(axis=1) / 2)
+    return np.minimum(cost, state.city.transit_minutes)
+
+
+def _travellers(state: State, group: str, car_share: float) -> list[tuple[float, Numbers]]:
+    """Shares of a group that have the same ways, with these ways."""
+    found = [(1 - car_share, state.city.transit_minutes)]
+    drivers = [each for each in state.drivers if each.segment.group == group]
+    segments = len({each.segment.id for each in drivers}) or 1
+    found += [(car_share * each.share / segments, _way(each, state)) for each in drivers]
+    return found
+
+
+def _shoppers(state: State) -> list[tuple[str, Numbers, Numbers]]:
+    """Rows of people who shop: their name, their budgets by zone, and their ways, (Z, Z)."""
+    city, rows = state.city, []
+    for g, group in enumerate(city.groups):
+        money = city.residents[:, g] * group.spending
+        drivers = [each for each in state.drivers if each.segment.group == group.id]
+        segments = len({each.segment.id for each in drivers}) or 1
+        walking = 1 - group.car_share if drivers else 1.0
+        rows.append((f"{group.id}/none", money * walking, city.transit_minutes))
+        for each in drivers:
+            part = money * group.car_share * each.share / segments
+            rows.append((f"{group.id}/{each.user.name}", part, _way(each, state)))
+    return rows
+
+
+def _travel_change(state: State, base: State) -> Change:
+    """Who gains and who loses, in generalised minutes for a trip.
+
+    The change for people between two zones is that of the logsum of car and public transport,
+    ``-ln(P_car exp(-θ Δ) + P_transit) / θ``, with the shares P and the car's costs of the base
+    (Williams 1977; Small and Rosen 1981). Who may not drive any more has Δ = ∞.
+    """
+    city, theta = state.city, state.values["mode_sensitivity"]
+    losses, people = [], []
+    for driver in state.drivers:
+        if driver.segment.group is None:
+            continue
+        before = base.drivers_of(driver.segment.id)[0]
+        car = before.trips * driver.segment.occupancy
+        persons = car + base.transit[driver.segment.group]
+        more = np.where(np.isfinite(driver.cost), driver.cost - before.cost, np.inf)
+        share = np.divide(car, persons, out=np.zeros_like(car), where=persons > 0)
+        lost = _logsum_loss(share, more, theta)
+        total = persons.sum(axis=1)
+        mean = np.divide(
+            (persons * lost).sum(axis=1), total, out=np.zeros_like(total), where=total > 0
+        )
+        g = [group.id for group in city.groups].index(driver.segment.group)
+        column, members = np.zeros_like(city.residents), np.zeros_like(city.residents)
+        column[:, g] = mean
+        segments = sum(each.group == driver.segment.group for each in city.segments)
+        members[:, g] = city.residents[:, g] * driver.share / segments
+        losses.append(column)
+        people.append(members)
+    after, count = np.concatenate(losses), np.concatenate(people)
+    district = np.tile(city.zone_district, len(losses))
+    return change(
+        after, np.zeros_like(after), count, district, len(city.districts), noticed=NOTICED
+    )
+
+
+def _logsum_loss(share: Numbers, more: Numbers, theta: float) -> Numbers:
+    """Minutes that a person's choice got worse; where the car was all there was, it is kept."""
+    share = np.minimum(share, 1 - 1e-6)
+    if theta < 1e-9:
+        return np.where(np.isfinite(more), share * more, 0.0)
+    return np.asarray(-np.log1p(share * np.expm1(-theta * more)) / theta)

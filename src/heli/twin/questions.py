@@ -1,0 +1,15 @@
+"""What the twin asks of upper rooms."""
+
+from typing import TYPE_CHECKING
+
+from heli.kernel.registry import question
+
+if TYPE_CHECKING:
+    from heli.twin.city import City
+    from heli.twin.scenarios import Scenario
+
+
+@question("twin.offered_city")
+def offered_city(name: str) -> "tuple[City, dict[str, Scenario]] | None":
+    """A city that comes with Heli, with its scenarios by their ids; unanswered: there is none."""
+    return None
