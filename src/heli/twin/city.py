@@ -6,6 +6,7 @@ One hour is modelled, on working days. Places are metres east and north in a pla
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from heli.engines.exposure.weather import Weather
 from heli.engines.traffic import Link, Network, build_network
 from heli.twin.assumptions import Assumption, check
 from heli.twin.errors import BadEntryError
+from heli.twin.scenarios import CLOCK
 
 POLLUTANTS = ("nox", "pm25")
 """Those whose concentrations are told, of the emissions engine's quantities."""
@@ -332,6 +334,8 @@ def _floats(value: Any) -> Any:
 
 
 def _check_names(city: City) -> None:
+    if not re.fullmatch(CLOCK, city.hour):
+        raise BadEntryError(place="city", reason=f"hour is “{city.hour}”, but must be like 08:00")
     for part in ("groups", "kinds", "segments", "zones", "shops"):
         names = [each.id for each in getattr(city, part)]
         for name in names:

@@ -21,7 +21,7 @@ FEWEST_DIGITS = 12
 
 Names = Annotated[list[str], msgspec.Meta(min_length=1)]
 Digit = Annotated[int, msgspec.Meta(ge=0, le=9)]
-Yuan = Annotated[float, msgspec.Meta(gt=0)]
+Yuan = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Area = Annotated[
     str | list[str], msgspec.Meta(description="Name of an area of the city, or a list of zones.")
@@ -176,6 +176,8 @@ def read_scenario(text: str, name: str = "scenario") -> Scenario:
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise UnreadableFileError(place=name, reason=reason) from error
+    except RecursionError as error:
+        raise UnreadableFileError(place=name, reason="it is nested too deep") from error
     try:
         return msgspec.convert(raw, Scenario)
     except msgspec.ValidationError as error:

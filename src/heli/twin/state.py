@@ -37,7 +37,8 @@ from heli.twin.errors import DisconnectedCityError
 from heli.twin.scenarios import Scenario
 
 GAP = 1e-8
-TOLERANCE = 1e-6
+LOOSER = 100.0
+"""How far demand may be from what it would be, over the gap that is asked for."""
 
 Values = Mapping[str, float]
 
@@ -318,7 +319,7 @@ def _consistent(
             some = Trips(at[0].astype(np.int32), at[1].astype(np.int32), trips[name][at])
             rows.append((users[name], some, _response(segment, made.share, some, at, base)))
     return assign_consistently(
-        applied.network, rows, gap=gap, tolerance=TOLERANCE, base=base.solution
+        applied.network, rows, gap=gap, tolerance=LOOSER * gap, base=base.solution
     )
 
 

@@ -1,0 +1,173 @@
+"""Scenarios as data: the form, what is refused by name, and that they survive being written."""
+
+import json
+
+import jsonschema
+import pytest
+import yaml
+from tests.twin.making import scenario
+
+from heli.twin.applying import apply, find_links
+from heli.twin.errors import (
+    BadEntryError,
+    NobodyConcernedError,
+    NoLaneLeftError,
+    NothingThereError,
+    OtherModelError,
+    OutsideWindowError,
+    OverlappingAreasError,
+    TollWithoutClassError,
+    UnknownPlaceError,
+    UnreadableFileError,
+)
+from heli.twin.scenarios import Where, read_scenario, schema, to_yaml
+
+
+def test_the_four_policies_fit_the_demo_city(city, policies):
+    assert sorted(policies) == ["bridge-closed", "bridge-toll", "low-emission", "odd-plates"]
+    for policy in policies.values():
+        assert apply(policy, city).classes
+
+
+def test_policies_have_the_form_that_the_schema_describes(policies):
+    jsonschema.Draft202012Validator.check_schema(schema())
+    checker = jsonschema.Draft202012Validator(schema())
+    for policy in policies.values():
+        checker.validate(yaml.safe_load(to_yaml(policy).replace("07:00", "'07:00'")))
+    with pytest.raises(jsonschema.ValidationError):
+        checker.validate({"id": "x"})
+
+
+def test_what_cannot_be_computed_is_not_in_the_library():
+    kinds = json.dumps(schema())
+    assert "plate-rule" in kinds
+    assert "bus-line" not in kinds
+    assert "school" not in kinds
+
+
+def test_a_scenario_written_is_read_again(policies):
+    for policy in policies.values():
+        assert read_scenario(to_yaml(policy)) == policy
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "told"),
+    [
+        ("{{", UnreadableFileError, "line 1"),
+        ("id: a\nid: b", UnreadableFileError, "'id' stands twice"),
+        ("- a", BadEntryError, "Expected `object`"),
+        ("id: a", BadEntryError, "title"),
+        ("[" * 5000, UnreadableFileError, "nested"),
+        ("&a [*a]", BadEntryError, "Expected `object`"),
+    ],
+)
+def test_what_is_no_scenario(text, error, told):
+    with pytest.raises(error, match=told):
+        read_scenario(text, "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("measure", "told"),
+    [
+        ("{kind: bus-line}", r"measures\[0\].kind: Invalid value 'bus-line'"),
+        ("{kind: closure, where: {}}", r"measures\[0\].where: give at least one of"),
+        ("{kind: plate-rule, area: old-town, digits: [10]}", "<= 9"),
+        ("{kind: plate-rule, area: old-town, digits: []}", "length >= 1"),
+        ("{kind: toll, where: {roads: [ring]}, yuan: -1}", "> 0"),
+        ("{kind: toll, where: {roads: [ring]}, yuan: .nan}", "> 0"),
+        ("{kind: toll, where: {roads: [ring]}, yuan: .inf}", "<= 10000"),
+        ("{kind: speed, where: {roads: [ring]}, km_per_h: 500}", "<= 130"),
+        ("{kind: closure, where: {roads: [ring]}, for: {uses: [taxi]}}", "unknown field `for`"),
+    ],
+)
+def test_a_wrong_measure_is_named_with_its_place(city, measure, told):
+    with pytest.raises(BadEntryError, match=told):
+        scenario(city, measure)
+
+
+PLATES = "{kind: plate-rule, area: old-town, digits: [1, 3], for: {uses: [private]}"
+
+
+@pytest.mark.parametrize(
+    ("measures", "error", "told"),
+    [
+        ([PLATES + ", except: {uses: [private]}}"], NobodyConcernedError, "plate-rule"),
+        (
+            ["{kind: low-emission-zone, area: old-town, standards: [CN0]}"],
+            NobodyConcernedError,
+            "low-emission-zone",
+        ),
+        (["{kind: toll, where: {roads: [ring]}, yuan: 3}"], TollWithoutClassError, "who pays"),
+        (
+            ["{kind: toll, where: {roads: [ring]}, yuan: 3, for: {uses: [tram]}}"],
+            NobodyConcernedError,
+            "toll",
+        ),
+        ([PLATES + "}", PLATES + "}"], OverlappingAreasError, r"measures\[1\]"),
+        (
+            [PLATES + "}", PLATES.replace("old-town", "[s03, s23]") + "}"],
+            OverlappingAreasError,
+            "overlap on",
+        ),
+        (["{kind: closure, where: {roads: [north-bridge]}}"], UnknownPlaceError, "north-bridge"),
+        (["{kind: closure, where: {links: [a]}}"], UnknownPlaceError, "link “a”"),
+        (["{kind: closure, where: {inside: new-town}}"], UnknownPlaceError, "new-town"),
+        (["{kind: closure, where: {entering: [x9]}}"], UnknownPlaceError, "zone “x9”"),
+        (["{kind: capacity, where: {roads: [ring]}, lanes: -3}"], NoLaneLeftError, "3 lanes"),
+    ],
+)
+def test_what_makes_no_sense_in_this_city_is_refused_by_name(city, measures, error, told):
+    with pytest.raises(error, match=told) as caught:
+        apply(scenario(city, *measures), city)
+    assert caught.value.advice()
+    assert "{" not in caught.value.detail() + caught.value.advice()
+
+
+def test_rules_of_two_kinds_may_lie_on_each_other(city):
+    zone = "{kind: low-emission-zone, area: old-town, standards: [CN3]}"
+    assert apply(scenario(city, PLATES + "}", zone), city)
+
+
+def test_two_rules_for_different_vehicles_do_not_overlap(city):
+    assert apply(scenario(city, PLATES + "}", PLATES.replace("private", "freight") + "}"), city)
+
+
+def test_a_place_without_links_is_refused(city):
+    with pytest.raises(NothingThereError):
+        find_links(Where(entering=[zone.id for zone in city.zones]), city, "here")
+
+
+def test_a_scenario_for_another_version_is_refused(city):
+    with pytest.raises(OtherModelError, match="abcdefabcdef"):
+        apply(scenario(city, model="abcdefabcdef"), city)
+
+
+@pytest.mark.parametrize(
+    ("days", "start", "end"),
+    [
+        (["mon"], "07:00", "20:00"),
+        (["mon", "tue", "wed", "thu", "fri"], "08:30", "20:00"),
+        (["mon", "tue", "wed", "thu", "fri"], "07:00", "08:30"),
+    ],
+)
+def test_a_scenario_must_hold_in_the_modelled_hour(city, days, start, end):
+    window = {"days": days, "from": start, "to": end}
+    with pytest.raises(OutsideWindowError, match="08:00"):
+        apply(scenario(city, window=window), city)
+
+
+def test_classes_are_as_few_as_rules_need(city, policies):
+    parted = apply(policies["odd-plates"], city).classes
+    assert {name: len(classes) for name, classes in parted.items()} == {
+        "private-low": 2,
+        "private-middle": 2,
+        "private-high": 2,
+        "taxi": 1,
+        "freight": 2,
+    }
+    for segment, classes in parted.items():
+        assert sum(each.share for each in classes) == pytest.approx(1)
+        assert segment in [each.user.name for each in classes]
+    barred = [each for each in parted["private-low"] if each.user.barred]
+    assert sum(each.share for each in barred) == pytest.approx(0.95 / 2)
+
