@@ -1,6 +1,7 @@
 """The demo city and its base once; a small city that tests take apart."""
 
 import pytest
+
 from heli.demo.twin.city import linjiang
 from heli.demo.twin.offer import scenarios
 from heli.twin.evaluating import evaluate

@@ -21,7 +21,9 @@ from heli.twin.state import base_state
 
 
 def rebuilt(city, **parts):
-    return build_city(**{name: parts.get(name, getattr(city, name)) for name in city.__match_args__})
+    return build_city(
+        **{name: parts.get(name, getattr(city, name)) for name in city.__match_args__}
+    )
 
 
 def changed(city, part, n, **values):
@@ -76,7 +78,7 @@ def test_wrong_tables_are_named(city):
         rebuilt(city, trips={**city.trips, "taxi": np.zeros((3, 3))})
     with pytest.raises(BadEntryError, match="trips"):
         rebuilt(city, trips={"taxi": city.trips["taxi"]})
-    with pytest.raises(BadEntryError, match="hour is “8 o'clock”"):
+    with pytest.raises(BadEntryError, match=r"hour is “8 o'clock”"):
         rebuilt(city, hour="8 o'clock")
     with pytest.raises(BadEntryError, match="area old-town"):
         rebuilt(city, areas={"old-town": ("q",)})
@@ -166,7 +168,7 @@ def test_numbers_may_be_written_with_or_without_a_point(city, folder):
 
 
 def test_folders_that_are_not_there(city, tmp_path):
-    with pytest.raises(UnreadableFileError, match="city.json"):
+    with pytest.raises(UnreadableFileError, match=r"city\.json"):
         read_city(tmp_path / "none")
     with pytest.raises(UnwritableFileError):
         write_city(city, tmp_path / "none")

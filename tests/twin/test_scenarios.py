@@ -170,4 +170,3 @@ def test_classes_are_as_few_as_rules_need(city, policies):
         assert segment in [each.user.name for each in classes]
     barred = [each for each in parted["private-low"] if each.user.barred]
     assert sum(each.share for each in barred) == pytest.approx(0.95 / 2)
-

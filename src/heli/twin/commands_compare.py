@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from heli.twin.errors import UnknownCityError, UnknownScenarioError
+from heli.twin.errors import UnknownCityError, UnknownPlaceError, UnknownScenarioError
 from heli.twin.files import read_text
 
 if TYPE_CHECKING:
@@ -18,28 +18,82 @@ app = typer.Typer()
 DEMO = "demo"
 CityName = Annotated[str, typer.Option("--city", help="A city's folder, or demo.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
-SHOWN = ("traffic", "people", "air", "emissions", "commerce")
 
 
 @app.command()
-def compare(
+def compare(  # noqa: PLR0917 - every parameter is an option
     scenarios: Annotated[
         list[str], typer.Argument(help="Files of scenarios, or ids of those of the demo city.")
     ],
     city: CityName = DEMO,
-    district: Annotated[str, typer.Option(help="Show one district or area by group.")] = "",
+    place: Annotated[str, typer.Option(help="Show one district or area, by group.")] = "",
+    ensemble: Annotated[
+        int, typer.Option(help="Draws of the assumptions, for intervals; 64 are many.")
+    ] = 0,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Rank by a figure, NAME or NAME@PLACE, with an ensemble; repeated."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what scenarios do to travel, people, air, emissions and shops, against the base."""
-    from heli.twin import comparing
+    """Tell what scenarios do to travel, people, air, emissions and shops, against the base.
 
-    place, known = open_city(city)
+    With an ensemble, every figure has an interval that holds 90 % of the draws. An option is called
+    better by a figure only where the difference is larger than what solver and ensemble leave open.
+    Exit code 1 if one of the rankings asked for cannot be told.
+    """
+    from heli.twin import comparing
+    from heli.twin.showing import show
+
+    where, known = open_city(city)
     chosen = dict(find_scenario(name, known) for name in scenarios)
-    found = comparing.report(comparing.compare(place, chosen))
+    if by and not ensemble:
+        raise typer.BadParameter("--by needs --ensemble", param_hint="--by")
+    found = comparing.report(comparing.compare(where, chosen))
+    places = sorted({row["place"] for row in found["figures"] if row["place"]})
+    if place and place not in places:
+        raise UnknownPlaceError(place="--place", what="place", name=place, known=", ".join(places))
+    if ensemble:
+        _add_intervals(found, where, chosen, ensemble, by or [])
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        show(found, district)
+        show(found, place)
+    if not all(each["resolved"] for each in found.get("verdicts", ())):
+        raise typer.Exit(1)
+
+
+def _add_intervals(
+    found: dict[str, Any],
+    city: "City",
+    scenarios: "dict[str, Scenario]",
+    size: int,
+    by: list[str],
+) -> None:
+    """Add to a report what an ensemble says: intervals, and verdicts where they are asked for."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from heli.twin import ensemble
+    from heli.twin.figures import Key
+    from heli.twin.ranking import find_key, verdicts
+
+    keys = [Key(*(row[field] for field in Key._fields)) for row in found["figures"]]
+    wishes = [find_key(wish, keys) for wish in by]
+    screen = Console(stderr=True)
+    draws = ensemble.draws(city, size)
+    drawn = ensemble.run(city, scenarios, track(draws, "ensemble", console=screen, transient=True))
+    found["ensemble"] = {"draws": size, "percentiles": [ensemble.LOW, ensemble.HIGH]}
+    bounds = {name: drawn.interval(name).T.tolist() for name in drawn.draws}
+    changes = {name: drawn.change(name).T.tolist() for name in scenarios}
+    for n, row in enumerate(found["figures"]):
+        row["intervals"] = {name: bound[n] for name, bound in bounds.items()}
+        row["changes"] = {name: bound[n] for name, bound in changes.items()}
+    found["verdicts"] = [
+        each
+        for key in track(wishes, "rankings", console=screen, transient=True, disable=not wishes)
+        for each in verdicts(city, drawn, scenarios, key)
+    ]
 
 
 @app.command()
@@ -102,42 +156,3 @@ def find_scenario(name: str, known: "dict[str, Scenario]") -> "tuple[str, Scenar
         raise UnknownScenarioError(scenario=name, known=", ".join(known) or "–")
     scenario = read_scenario(read_text(Path(name)), Path(name).name)
     return scenario.id, scenario
-
-
-def show(found: dict[str, Any], district: str) -> None:
-    """The report as tables: the city and its districts, or one place by groups of people."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    options = [name for name in found["states"] if name != "base"]
-    console.print(f"{found['city']['name']}  {found['city']['version'][:12]}")
-    for domain in SHOWN:
-        rows = [
-            row for row in found["figures"] if row["domain"] == domain and _shown(row, district)
-        ]
-        if not rows:
-            continue
-        table = Table("figure", "place", title=domain, title_justify="left")
-        for name in ("base", *options):
-            table.add_column(name, justify="right")
-        table.add_column("unit")
-        for row in rows:
-            place = " ".join(part for part in (row["place"], row["group"]) if part) or "city"
-            cells = [_cell(row["base"]), *(_changed(row["base"], row[name]) for name in options)]
-            table.add_row(row["name"].replace("_", " "), place, *cells, row["unit"])
-        console.print(table)
-
-
-def _shown(row: dict[str, Any], district: str) -> bool:
-    return row["place"] == district if district else not row["group"]
-
-
-def _cell(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
-
-
-def _changed(before: float, after: float) -> str:
-    if before == 0:
-        return _cell(after)
-    return f"{_cell(after)} ({100 * (after / before - 1):+.1f} %)"

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from heli.engines.traffic import Solution
 from heli.twin.city import City
 from heli.twin.evaluating import Evaluation, evaluate
 from heli.twin.figures import Figures, Key, figures
 from heli.twin.scenarios import Scenario
-from heli.twin.state import Values, base_state, scenario_state
+from heli.twin.state import GAP, Values, base_state, scenario_state
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,18 +26,30 @@ class Comparison:
 
 
 def compare(
-    city: City, scenarios: Mapping[str, Scenario], values: Values | None = None
+    city: City,
+    scenarios: Mapping[str, Scenario],
+    values: Values | None = None,
+    *,
+    gap: float = GAP,
+    start: Solution | None = None,
 ) -> Comparison:
     """Evaluate the base and every scenario.
+
+    Args:
+        city: The city.
+        scenarios: The options by name.
+        values: Assumptions; by default the city's.
+        gap: Relative gap to reach.
+        start: A solution to start the base from.
 
     Raises:
         TwinError: If a scenario does not fit the city.
     """
-    base = evaluate(base_state(city, values))
+    base = evaluate(base_state(city, values, start=start, gap=gap))
     return Comparison(
         base,
         {
-            name: evaluate(scenario_state(scenario, base.state), base)
+            name: evaluate(scenario_state(scenario, base.state, gap=gap), base)
             for name, scenario in scenarios.items()
         },
     )

@@ -145,3 +145,11 @@ class NoLaneLeftError(TwinError):
     code = "twin.no_lane_left"
     message = gettext_noop("{place}: link {link} has {lanes} lanes, so that none would be left.")
     remedy = gettext_noop("Take away fewer lanes, or close the link by the measure “closure”.")
+
+
+class UnknownFigureError(TwinError):
+    """Options are to be ranked by something that is no figure, or neither good nor bad."""
+
+    code = "twin.unknown_figure"
+    message = gettext_noop("Options cannot be ranked by “{figure}”.")
+    remedy = gettext_noop("Give NAME or NAME@PLACE with one of: {known}.")

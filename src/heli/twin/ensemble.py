@@ -1,0 +1,148 @@
+"""How sure figures are: many draws of the assumptions, the same ones for every option.
+
+Draws are a quasi-random sequence over the ranges that the city states, each taken as even: the
+additive recurrence with powers of the generalised golden ratio (M. Roberts, "The Unreasonable
+Effectiveness of Quasirandom Sequences", 2018). Options are compared draw by draw, so that what
+is uncertain in all of them alike does not blur their difference.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from heli.arrays import Numbers
+from heli.twin.city import City
+from heli.twin.comparing import compare
+from heli.twin.errors import BadEntryError
+from heli.twin.figures import Figures, Key
+from heli.twin.scenarios import Scenario
+
+LOW, HIGH = 5.0, 95.0
+"""Percentiles that bound an interval."""
+GAP = 1e-6
+LOOSER = 1e-4
+"""Gap of the run that shows how much of a figure is the solver's."""
+MARGIN = 2.0
+"""How many times the solver's error a difference must be."""
+FEWEST = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Figures of all draws.
+
+    Attributes:
+        keys: What the columns are.
+        draws: By option, draws × figures; ``base`` is the city as it is.
+        solver: By option, how much each figure moved when the solver was stopped earlier, (K,).
+    """
+
+    keys: tuple[Key, ...]
+    draws: Mapping[str, Numbers]
+    solver: Mapping[str, Numbers]
+
+    def interval(self, option: str) -> Numbers:
+        """Lower and upper bound of every figure, 2 × K."""
+        return np.asarray(np.percentile(self.draws[option], (LOW, HIGH), axis=0))
+
+    def change(self, option: str) -> Numbers:
+        """Bounds of every figure's difference to the base, draw by draw, 2 × K."""
+        differences = self.draws[option] - self.draws["base"]
+        return np.asarray(np.percentile(differences, (LOW, HIGH), axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Which of two options has less of a figure, or that this cannot be said.
+
+    Attributes:
+        difference: Median of the second minus the first.
+        low, high: Interval of the difference.
+        solver: What of the difference may be the solver's.
+        resolved: Whether the interval is on one side of 0, and further from it than the solver's
+            error reaches.
+    """
+
+    key: Key
+    one: str
+    other: str
+    difference: float
+    low: float
+    high: float
+    solver: float
+    resolved: bool
+
+    @property
+    def less(self) -> str | None:
+        """The option with less of it; None if that cannot be said."""
+        if not self.resolved:
+            return None
+        return self.one if self.difference > 0 else self.other
+
+
+def points(count: int, dimensions: int) -> Numbers:
+    """A quasi-random sequence in the unit cube, count × dimensions.
+
+    The ratio φ solves ``φ ** (d + 1) = φ + 1``; point n is the fraction of ``1/2 + n φ ** -k``.
+    """
+    ratio = 1.0
+    for _ in range(60):
+        ratio = (1 + ratio) ** (1 / (dimensions + 1))
+    steps = ratio ** -np.arange(1.0, dimensions + 1)
+    return np.asarray((0.5 + np.arange(1, count + 1)[:, None] * steps) % 1.0)
+
+
+def draws(city: City, size: int) -> list[dict[str, float]]:
+    """Values of a city's assumptions, each within its range.
+
+    Raises:
+        BadEntryError: If there are fewer than eight.
+    """
+    if size < FEWEST:
+        raise BadEntryError(place="ensemble", reason=f"{size} draws are fewer than {FEWEST}")
+    names = list(city.assumptions)
+    low = np.array([city.assumptions[name].low for name in names])
+    high = np.array([city.assumptions[name].high for name in names])
+    values = low + points(size, len(names)) * (high - low)
+    return [dict(zip(names, row, strict=True)) for row in values.tolist()]
+
+
+def run(
+    city: City, scenarios: Mapping[str, Scenario], chosen: Iterable[Mapping[str, float]]
+) -> Ensemble:
+    """Evaluate the base and all options for every draw.
+
+    Args:
+        city: The city.
+        scenarios: The options by name.
+        chosen: Of :func:`draws`.
+    """
+    exact = compare(city, scenarios, gap=GAP)
+    start = exact.base.state.solution
+    rows: dict[str, list[Numbers]] = {"base": [], **{name: [] for name in scenarios}}
+    for values in chosen:
+        found = compare(city, scenarios, values, gap=GAP, start=start).figures()
+        for name, table in rows.items():
+            table.append(_vector(found[name]))
+    rough = compare(city, scenarios, gap=LOOSER).figures()
+    told = exact.figures()
+    return Ensemble(
+        keys=tuple(told["base"]),
+        draws={name: np.array(table) for name, table in rows.items()},
+        solver={name: np.abs(_vector(rough[name]) - _vector(told[name])) for name in rows},
+    )
+
+
+def _vector(told: Figures) -> Numbers:
+    return np.array(list(told.values()))
+
+
+def rank(found: Ensemble, key: Key, one: str, other: str) -> Ranking:
+    """Compare two options by a figure, draw by draw."""
+    k = found.keys.index(key)
+    differences = found.draws[other][:, k] - found.draws[one][:, k]
+    low, middle, high = np.percentile(differences, (LOW, 50.0, HIGH)).tolist()
+    solver = float(found.solver[one][k] + found.solver[other][k])
+    nearest = max(low, -high)
+    return Ranking(key, one, other, middle, low, high, solver, bool(nearest > MARGIN * solver))

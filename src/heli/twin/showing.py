@@ -1,0 +1,67 @@
+"""A report of options on a screen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+DOMAINS = ("traffic", "people", "air", "emissions", "commerce")
+
+
+def show(found: Mapping[str, Any], place: str) -> None:
+    """Tables of the city and its districts, or of one place with its groups of people."""
+    console = Console()
+    console.print(f"{found['city']['name']}  {found['city']['version'][:12]}", highlight=False)
+    for domain in DOMAINS:
+        rows = [row for row in found["figures"] if row["domain"] == domain and _shown(row, place)]
+        if rows:
+            console.print(_table(domain, rows, list(found["states"])))
+    for each in found.get("verdicts", ()):
+        console.print(verdict(each), highlight=False)
+
+
+def _table(domain: str, rows: list[dict[str, Any]], options: list[str]) -> Table:
+    table = Table("figure", "place", title=domain, title_justify="left")
+    for name in options:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("unit")
+    for row in rows:
+        place = " ".join(part for part in (row["place"], row["group"]) if part) or "city"
+        cells = [_cell(row, name) for name in options]
+        table.add_row(row["name"].replace("_", " "), place, *cells, row["unit"])
+    return table
+
+
+def verdict(each: Mapping[str, Any]) -> str:
+    """One pair of options in a sentence, and what would reverse it."""
+    span = f"{number(each['difference'])} {each['unit']}"
+    within = f"{number(each['low'])} … {number(each['high'])}"
+    if each["better"] is None:
+        said = f"{each['one']} and {each['other']} cannot be told apart by {each['by']}"
+    else:
+        worse = each["other"] if each["better"] == each["one"] else each["one"]
+        said = f"{each['better']} is better than {worse} by {each['by']}"
+    turned = [f"{flip['assumption']} at {flip['level']:.3g}" for flip in each["flips"]]
+    turning = f"; reversed with {', '.join(turned)}" if turned else ""
+    return f"{said}: difference {span}, 90 % within {within}{turning}"
+
+
+def number(value: float) -> str:
+    """A number as long as it is telling."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
+
+
+def _shown(row: Mapping[str, Any], place: str) -> bool:
+    return row["place"] == place if place else not row["group"]
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    value, before = row[name], row["base"]
+    text = number(value)
+    if name != "base" and before:
+        text += f" ({100 * (value / before - 1):+.1f} %)"
+    if "intervals" in row:
+        bounds = row["intervals"] if name == "base" else row["changes"]
+        text += ("\n" if name == "base" else "\nΔ ") + " … ".join(map(number, bounds[name]))
+    return text
