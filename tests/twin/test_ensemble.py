@@ -1,7 +1,9 @@
 """Draws, intervals, the gate before "better", and what reverses a ranking."""
 
 from dataclasses import replace
+from itertools import combinations
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,29 +12,38 @@ from tests.twin.making import scenario
 
 from heli.twin.city import build_city
 from heli.twin.comparing import compare
-from heli.twin.ensemble import GAP, Ensemble, draws, points, rank, run
+from heli.twin.ensemble import GAP, Ensemble, draws, rank, run
 from heli.twin.errors import BadEntryError, UnknownFigureError
 from heli.twin.figures import Key
 from heli.twin.flipping import flips
 from heli.twin.ranking import better, find_key, verdicts
+from heli.twin.sobol import points
 from heli.twin.state import central
 
 TRAVEL, NOX = Key("people", "travel"), Key("air", "nox")
 
 
-@given(st.integers(64, 300), st.integers(1, 14))
-def test_points_fill_the_cube_evenly(count, dimensions):
-    found = points(count, dimensions)
-    assert found.shape == (count, dimensions)
-    assert ((found >= 0) & (found < 1)).all()
-    for column in found.T:
-        assert np.histogram(column, 8, (0, 1))[0].min() >= count / 8 - 6
-    assert abs(found.mean(axis=0) - 0.5).max() < 0.06
+@pytest.mark.parametrize("power", [3, 6, 8])
+def test_every_dimension_is_filled_evenly(power):
+    cells = 2**power
+    for column in points(cells, 14).T:
+        assert sorted(np.floor(column * cells)) == list(range(cells))
 
 
-def test_two_dimensions_are_those_of_the_plastic_number():
-    plastic = 1.324717957244746
-    assert points(1, 2)[0] == pytest.approx([(0.5 + 1 / plastic) % 1, (0.5 + plastic**-2) % 1])
+def test_pairs_of_dimensions_are_filled_evenly():
+    # 256 points of a (t, 8, 2)-net put as many in each of 16 squares where t ≤ 4.
+    found = np.floor(points(256, 14) * 4)
+    for one, other in combinations(range(14), 2):
+        counts = np.bincount((found[:, one] * 4 + found[:, other]).astype(int), minlength=16)
+        assert (counts == 16).all()
+
+
+def test_the_first_points_are_sobols():
+    assert points(4, 3) - 1 / 8 == pytest.approx(
+        np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0.25, 0.75, 0.75], [0.75, 0.25, 0.25]])
+    )
+    with pytest.raises(ValueError, match="15 dimensions"):
+        points(8, 15)
 
 
 def test_draws_lie_in_the_ranges(city):
@@ -95,36 +106,41 @@ def test_the_gate_opens_only_beyond_solver_and_spread(middle, spread, solver):
     )
 
 
+def certain(city, *but):
+    """The city with ranges for nothing but the assumptions named."""
+    sure = {
+        name: each if name in but else replace(each, low=each.value, high=each.value)
+        for name, each in city.assumptions.items()
+    }
+    parts = {name: getattr(city, name) for name in city.__match_args__}
+    return build_city(**{**parts, "assumptions": sure})
+
+
 def test_a_flip_names_the_assumption_and_its_level(city, policies):
+    doubtful = certain(city, "value_of_time")
     pair = {
-        "odd-plates": policies["odd-plates"],
-        "bridge-toll": policies["bridge-toll"],
+        name: msgspec.structs.replace(policies[name], model=doubtful.version)
+        for name in ("odd-plates", "bridge-toll")
     }
     sales = Key("commerce", "sales")
-    found = flips(city, pair, sales)
+    found = flips(doubtful, pair, sales)
     assert [each.assumption for each in found] == ["value_of_time"]
     flip = found[0]
     assert city.assumptions["value_of_time"].low < flip.level < 1
 
     def difference(value):
-        told = compare(city, pair, {**central(city), "value_of_time": value}, gap=GAP).figures()
+        values = {**central(city), "value_of_time": value}
+        told = compare(doubtful, pair, values, gap=GAP).figures()
         return told["bridge-toll"][sales] - told["odd-plates"][sales]
 
     assert difference(flip.level) * difference(1.0) < 0
     assert difference(flip.level + 0.02) * difference(1.0) > 0
 
 
-def test_what_is_certain_cannot_flip(city, policies):
-    sure = {
-        name: replace(each, low=each.value, high=each.value)
-        for name, each in city.assumptions.items()
-    }
-    certain = build_city(
-        **{name: getattr(city, name) for name in city.__match_args__ if name != "assumptions"},
-        assumptions=sure,
-    )
-    policy = scenario(certain, "{kind: closure, where: {roads: [middle-bridge]}}")
-    assert flips(certain, {"base": None, "closed": policy}, NOX) == []
+def test_what_is_certain_cannot_flip(city):
+    sure = certain(city)
+    policy = scenario(sure, "{kind: closure, where: {roads: [middle-bridge]}}")
+    assert flips(sure, {"base": None, "closed": policy}, NOX) == []
 
 
 def test_figures_are_found_by_name_and_place(small):

@@ -1,9 +1,8 @@
 """How sure figures are: many draws of the assumptions, the same ones for every option.
 
-Draws are a quasi-random sequence over the ranges that the city states, each taken as even: the
-additive recurrence with powers of the generalised golden ratio (M. Roberts, "The Unreasonable
-Effectiveness of Quasirandom Sequences", 2018). Options are compared draw by draw, so that what
-is uncertain in all of them alike does not blur their difference.
+Draws are points of Sobol's sequence over the ranges that the city states, each range taken as even.
+Options are compared draw by draw, so that what is uncertain in all of them alike does not blur
+their difference.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from heli.twin.comparing import compare
 from heli.twin.errors import BadEntryError
 from heli.twin.figures import Figures, Key
 from heli.twin.scenarios import Scenario
+from heli.twin.sobol import points
 
 LOW, HIGH = 5.0, 95.0
 """Percentiles that bound an interval."""
@@ -79,18 +79,6 @@ class Ranking:
         if not self.resolved:
             return None
         return self.one if self.difference > 0 else self.other
-
-
-def points(count: int, dimensions: int) -> Numbers:
-    """A quasi-random sequence in the unit cube, count × dimensions.
-
-    The ratio φ solves ``φ ** (d + 1) = φ + 1``; point n is the fraction of ``1/2 + n φ ** -k``.
-    """
-    ratio = 1.0
-    for _ in range(60):
-        ratio = (1 + ratio) ** (1 / (dimensions + 1))
-    steps = ratio ** -np.arange(1.0, dimensions + 1)
-    return np.asarray((0.5 + np.arange(1, count + 1)[:, None] * steps) % 1.0)
 
 
 def draws(city: City, size: int) -> list[dict[str, float]]:

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from heli.twin.city import City
-from heli.twin.ensemble import Ensemble, Ranking, rank
+from heli.twin.ensemble import MARGIN, Ensemble, Ranking, rank
 from heli.twin.errors import UnknownFigureError
 from heli.twin.figures import ALL, Key
 from heli.twin.flipping import flips
@@ -50,7 +50,8 @@ def verdicts(
     for one, other in combinations(found.draws, 2):
         ranking = rank(found, key, one, other)
         pair = {name: scenarios.get(name) for name in (one, other)}
-        reversing = flips(city, pair, key)
+        plain = abs(ranking.difference) > MARGIN * ranking.solver
+        reversing = flips(city, pair, key) if plain else []
         told.append(
             {
                 "by": key.name + (f"@{key.place}" if key.place else ""),
