@@ -63,3 +63,22 @@ def test_a_csv_is_described_as_the_page_says(tmp_path):
     draft = (tmp_path / "owners.yaml").read_text("utf-8")
     assert "semanticType" in draft
     assert (tmp_path / "template.csv").stat().st_size > 100
+
+
+def test_a_policy_is_tried_as_the_page_says(tmp_path):
+    text = (ROOT / "docs" / "how-to" / "try-a-policy.md").read_text("utf-8")
+    environment = os.environ | {
+        "HELI_HOME": str(tmp_path / "heli"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    shown = ""
+    for block in blocks(text):
+        if block.language == "sh":
+            done = subprocess.run(
+                ["bash", "-euc", block.text], cwd=tmp_path, env=environment, capture_output=True,
+                text=True, check=False, timeout=120,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            shown += done.stdout
+    assert "odd-plates is better than base by nox@old-town" in shown
+    assert "odd-plates-cars" in shown

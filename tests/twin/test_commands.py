@@ -1,4 +1,4 @@
-"""``heli twin compare`` and its helpers, run as programs."""
+"""``heli twin compare`` and its helpers."""
 
 import json
 import os
@@ -7,38 +7,50 @@ import sys
 
 import jsonschema
 import pytest
+from typer.testing import CliRunner
+
+from heli.twin.commands_compare import app
+from heli.twin.errors import (
+    BadEntryError,
+    UnknownCityError,
+    UnknownFigureError,
+    UnknownPlaceError,
+    UnknownScenarioError,
+)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture
-def heli(home):
-    def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-c", "from heli.site.cli import main; main()", "twin", *arguments],
-            capture_output=True,
-            text=True,
-            env=os.environ | {"HELI_HOME": str(home), "COLUMNS": "200"},
-            check=False,
-            timeout=120,
-        )
-
-    return run
+def heli(*arguments):
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, arguments)
 
 
 @pytest.fixture
-def folder(heli, tmp_path):
+def folder(tmp_path):
     done = heli("export", str(tmp_path / "city"))
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     return tmp_path / "city"
 
 
-def test_a_folder_gives_what_the_demo_city_gives(heli, folder):
+def test_the_program_tells_what_is_wrong_in_one_line(tmp_path):
+    done = subprocess.run(
+        [
+            sys.executable, "-c", "from heli.site.cli import main; main()",
+            "twin", "compare", "no-such",
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"HELI_HOME": str(tmp_path)},
+        check=False,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "odd-plates" in done.stderr
+    assert "[twin.unknown_scenario]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_gives_what_the_demo_city_gives(folder):
     demo = heli("compare", "odd-plates", "--json")
-    assert demo.returncode == 0, demo.stderr
+    assert demo.exit_code == 0, demo.stderr
     own = heli("compare", "--city", str(folder), str(folder / "odd-plates.yaml"), "--json")
     assert own.stdout == demo.stdout
     told = json.loads(demo.stdout)
@@ -46,7 +58,7 @@ def test_a_folder_gives_what_the_demo_city_gives(heli, folder):
     assert told["states"]["odd-plates"]["title"]["zh"] == "工作日单号限行老城"
 
 
-def test_the_table_shows_places_changes_and_units(heli):
+def test_the_table_shows_places_changes_and_units():
     shown = heli("compare", "odd-plates", "bridge-closed").stdout
     assert "old-town" in shown
     assert "江南示范区" in shown
@@ -56,41 +68,43 @@ def test_the_table_shows_places_changes_and_units(heli):
     assert "江南示范区 low" in groups
 
 
-def test_an_ensemble_shows_intervals_and_says_what_is_better(heli):
+def test_an_ensemble_shows_intervals_and_says_what_is_better():
     done = heli("compare", "odd-plates", "--ensemble", "8", "--by", "nox@old-town")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "odd-plates is better than base by nox@old-town" in done.stdout
     assert "Δ" in done.stdout
 
 
-def test_a_ranking_that_cannot_be_told_is_a_no(heli, folder, tmp_path):
+def test_a_ranking_that_cannot_be_told_is_a_no(folder, tmp_path):
     text = (folder / "bridge-closed.yaml").read_text()
     (tmp_path / "same.yaml").write_text(text.replace("id: bridge-closed", "id: the-same"))
     done = heli(
         "compare", "bridge-closed", str(tmp_path / "same.yaml"),
         "--ensemble", "8", "--by", "sales",
     )  # fmt: skip
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "cannot be told apart by sales" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"),
+    ("arguments", "error"),
     [
-        (("compare", "no-such"), "twin.unknown_scenario"),
-        (("compare", "odd-plates", "--city", "nowhere"), "twin.unknown_city"),
-        (("compare", "odd-plates", "--ensemble", "3"), "twin.entry"),
-        (("compare", "odd-plates", "--ensemble", "8", "--by", "luck"), "twin.unknown_figure"),
-        (("compare", "odd-plates", "--by", "travel"), "--by needs --ensemble"),
-        (("compare", "odd-plates", "--place", "Atlantis"), "twin.unknown_place"),
+        (("no-such",), UnknownScenarioError),
+        (("odd-plates", "--city", "nowhere"), UnknownCityError),
+        (("odd-plates", "--ensemble", "3"), BadEntryError),
+        (("odd-plates", "--ensemble", "8", "--by", "luck"), UnknownFigureError),
+        (("odd-plates", "--place", "Atlantis"), UnknownPlaceError),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(heli, arguments, code):
-    done = heli(*arguments)
-    assert done.returncode == 2
-    assert code in done.stderr
-    assert "Traceback" not in done.stderr
+def test_what_cannot_be_asked(arguments, error):
+    assert isinstance(heli("compare", *arguments).exception, error)
 
 
-def test_the_schema_is_one(heli):
+def test_a_ranking_needs_an_ensemble():
+    done = heli("compare", "odd-plates", "--by", "travel")
+    assert done.exit_code == 2
+    assert "needs --ensemble" in done.stderr
+
+
+def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(json.loads(heli("schema").stdout))
