@@ -91,6 +91,7 @@ def test_a_ranking_that_cannot_be_told_is_a_no(folder, tmp_path):
     [
         (("no-such",), UnknownScenarioError),
         (("odd-plates", "--city", "nowhere"), UnknownCityError),
+        (("odd-plates", "odd-plates"), BadEntryError),
         (("odd-plates", "--ensemble", "3"), BadEntryError),
         (("odd-plates", "--ensemble", "8", "--by", "luck"), UnknownFigureError),
         (("odd-plates", "--place", "Atlantis"), UnknownPlaceError),

@@ -52,7 +52,7 @@ def test_draws_lie_in_the_ranges(city):
     for values in found:
         for name, each in city.assumptions.items():
             assert each.low <= values[name] <= each.high
-    with pytest.raises(BadEntryError, match="5 draws"):
+    with pytest.raises(BadEntryError, match="draws are 5"):
         draws(city, 5)
 
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from heli.twin.errors import UnknownCityError, UnknownPlaceError, UnknownScenarioError
+from heli.twin.errors import (
+    BadEntryError,
+    UnknownCityError,
+    UnknownPlaceError,
+    UnknownScenarioError,
+)
 from heli.twin.files import read_text
 
 if TYPE_CHECKING:
@@ -46,7 +51,7 @@ def compare(  # noqa: PLR0917 - every parameter is an option
     from heli.twin.showing import show
 
     where, known = open_city(city)
-    chosen = dict(find_scenario(name, known) for name in scenarios)
+    chosen = find_scenarios(scenarios, known)
     if by and not ensemble:
         raise typer.BadParameter("--by needs --ensemble", param_hint="--by")
     found = comparing.report(comparing.compare(where, chosen))
@@ -123,27 +128,44 @@ def schema() -> None:
 
 
 def open_city(name: str) -> "tuple[City, dict[str, Scenario]]":
-    """A city from its folder, or one that comes with Heli, with the scenarios it has.
+    """A city that comes with Heli, with its scenarios, or one from its folder.
 
     Raises:
         UnknownCityError: If there is neither.
     """
-    if Path(name).is_dir():
-        from heli.twin.city_files import read_city
+    if name == DEMO:
+        from heli.kernel.startup import setup
+        from heli.twin.questions import offered_city
 
-        return read_city(Path(name)), {}
-    from heli.kernel.startup import setup
-    from heli.twin.questions import offered_city
-
-    setup()
-    offered = offered_city(name)
-    if offered is None:
+        setup()
+        offered = offered_city(name)
+        if offered is not None:
+            return offered
+    if not Path(name).is_dir():
         raise UnknownCityError(city=name)
-    return offered
+    from heli.twin.city_files import read_city
+
+    return read_city(Path(name)), {}
 
 
-def find_scenario(name: str, known: "dict[str, Scenario]") -> "tuple[str, Scenario]":
-    """A scenario by its id or from its file, with its id.
+def find_scenarios(names: list[str], known: "dict[str, Scenario]") -> "dict[str, Scenario]":
+    """Scenarios by their ids or from their files, by their ids.
+
+    Raises:
+        UnknownScenarioError: If one is no id and no file.
+        BadEntryError: If two have the same id, or one is called as the city as it is.
+    """
+    found: dict[str, Scenario] = {}
+    for name in names:
+        scenario = find_scenario(name, known)
+        if scenario.id in found or scenario.id == "base":
+            raise BadEntryError(place=name, reason=f"the id “{scenario.id}” is taken")
+        found[scenario.id] = scenario
+    return found
+
+
+def find_scenario(name: str, known: "dict[str, Scenario]") -> "Scenario":
+    """A scenario by its id or from its file.
 
     Raises:
         UnknownScenarioError: If it is no id and no file.
@@ -151,8 +173,7 @@ def find_scenario(name: str, known: "dict[str, Scenario]") -> "tuple[str, Scenar
     from heli.twin.scenarios import read_scenario
 
     if name in known:
-        return name, known[name]
+        return known[name]
     if not Path(name).exists():
         raise UnknownScenarioError(scenario=name, known=", ".join(known) or "–")
-    scenario = read_scenario(read_text(Path(name)), Path(name).name)
-    return scenario.id, scenario
+    return read_scenario(read_text(Path(name)), Path(name).name)

@@ -25,7 +25,7 @@ LOOSER = 1e-4
 """Gap of the run that shows how much of a figure is the solver's."""
 MARGIN = 2.0
 """How many times the solver's error a difference must be."""
-FEWEST = 8
+FEWEST, MOST = 8, 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +85,10 @@ def draws(city: City, size: int) -> list[dict[str, float]]:
     """Values of a city's assumptions, each within its range.
 
     Raises:
-        BadEntryError: If there are fewer than eight.
+        BadEntryError: If there are fewer than 8 or more than 4096.
     """
-    if size < FEWEST:
-        raise BadEntryError(place="ensemble", reason=f"{size} draws are fewer than {FEWEST}")
+    if not FEWEST <= size <= MOST:
+        raise BadEntryError(place="ensemble", reason=f"draws are {size}, not {FEWEST} … {MOST}")
     names = list(city.assumptions)
     low = np.array([city.assumptions[name].low for name in names])
     high = np.array([city.assumptions[name].high for name in names])

@@ -1,5 +1,6 @@
 """The figures of an evaluation, each with its domain, place, group of people and unit."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -144,21 +145,25 @@ def _reach(found: Evaluation) -> Figures:
         summed, count = (np.zeros((len(city.districts), len(city.groups))) for _ in range(2))
         np.add.at(summed, city.zone_district, reached * people)
         np.add.at(count, city.zone_district, people)
-        mean = np.divide(summed, count, out=np.zeros_like(summed), where=count > 0)
+        mean = np.divide(summed, count, out=np.full_like(summed, np.nan), where=count > 0)
         told |= _by_both("people", name, mean, city)
     return told
 
 
 def _by_place(domain: str, name: str, values: Numbers, city: City) -> Figures:
+    """By district; where nobody lives there is no mean, and no figure."""
     return {
         Key(domain, name, district): value
         for district, value in zip(city.districts, values.tolist(), strict=True)
+        if math.isfinite(value)
     }
 
 
 def _by_both(domain: str, name: str, values: Numbers, city: City) -> Figures:
+    """By district and group; where nobody lives there is no mean, and no figure."""
     return {
-        Key(domain, name, district, group.id): float(values[d, g])
-        for d, district in enumerate(city.districts)
-        for g, group in enumerate(city.groups)
+        Key(domain, name, district, group.id): value
+        for district, row in zip(city.districts, values.tolist(), strict=True)
+        for group, value in zip(city.groups, row, strict=True)
+        if math.isfinite(value)
     }

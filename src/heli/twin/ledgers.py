@@ -16,7 +16,7 @@ from heli.engines.equity.access import reach, within
 from heli.engines.equity.change import Change, change
 from heli.engines.exposure.dispersion import concentration
 from heli.engines.exposure.people import Exposure, expose
-from heli.twin.city import POLLUTANTS, RECEPTORS
+from heli.twin.city import POLLUTANTS, RECEPTORS, City, Group, Segment
 from heli.twin.state import Driver, State
 
 QUANTITIES = ("nox", "pm10", "pm25", "co2")
@@ -80,7 +80,8 @@ class CommerceLedger:
         by_zone: Sales of each zone.
         by_district: Sales of each district.
         outside: Spent elsewhere, online, or not at all.
-        access: Accessibility of shops for each row of people, to compare scenarios with.
+        access: Accessibility of shops by people's group and segment, of the base a reference; of
+            a scenario that parts a segment, that of its last part.
     """
 
     state: str
@@ -221,7 +222,7 @@ def commerce_ledger(state: State, base: CommerceLedger | None = None) -> Commerc
     by_shop, outside, budgets = np.zeros(len(at)), 0.0, 0.0
     access: dict[str, Numbers] = {}
     for row, people, cost in _shoppers(state):
-        reference = None if base is None else base.access[row.partition(" (")[0]]
+        reference = None if base is None else base.access[row]
         found: Spending = spend(people, cost[:, at], floor, tastes, reference)
         by_shop += found.sales
         outside += float(found.outside.sum())
@@ -243,7 +244,7 @@ def access_ledger(state: State, base: State) -> AccessLedger:
     }
     reached = {name: np.zeros_like(city.residents) for name in places}
     for g, group in enumerate(city.groups):
-        for share, cost in _travellers(state, group.id, group.car_share):
+        for _, share, cost in _ways(state, group):
             for name, there in places.items():
                 reached[name][:, g] += share * reach(cost, there, within(REACH))
     return AccessLedger(state.digest, reached, _travel_change(state, base))
@@ -261,40 +262,39 @@ def _toll(driver: Driver, state: State) -> Numbers:
     return toll
 
 
-def _way(driver: Driver, state: State) -> Numbers:
-    """Minutes from door to door for somebody of a class with a car, (Z, Z).
+def _door_to_door(cost: Numbers, city: City) -> Numbers:
+    """Minutes for somebody with a car, (Z, Z), by the quicker of car and public transport.
 
-    Within a zone it takes half of what it takes to the nearest other zone, or as long as by public
-    transport if that is less or the zone may not be driven in.
+    Within a zone, driving takes half of what it takes to the nearest other zone.
     """
-    cost = driver.cost.copy()
+    cost = cost.copy()
     np.fill_diagonal(cost, np.inf)
     np.fill_diagonal(cost, cost.min(axis=1) / 2)
-    return np.minimum(cost, state.city.transit_minutes)
+    return np.minimum(cost, city.transit_minutes)
 
 
-def _travellers(state: State, group: str, car_share: float) -> list[tuple[float, Numbers]]:
-    """Shares of a group that have the same ways, with these ways."""
-    found = [(1 - car_share, state.city.transit_minutes)]
-    drivers = [each for each in state.drivers if each.segment.group == group]
-    segments = len({each.segment.id for each in drivers}) or 1
-    found += [(car_share * each.share / segments, _way(each, state)) for each in drivers]
-    return found
+def _ways(state: State, group: Group) -> list[tuple[str, float, Numbers]]:
+    """Parts of a group by car: their segment, or "" without a car; their share; their ways."""
+    city = state.city
+    segments = [each.id for each in city.segments if each.group == group.id]
+    driving = group.car_share / len(segments) if segments else 0.0
+    parts = [("", 1 - group.car_share if segments else 1.0, city.transit_minutes)]
+    for segment in segments:
+        parts += [
+            (segment, driving * share, _door_to_door(cost, city))
+            for share, cost in state.ways_of(segment)
+        ]
+    return parts
 
 
 def _shoppers(state: State) -> list[tuple[str, Numbers, Numbers]]:
-    """Rows of people who shop: their name, their budgets by zone, and their ways, (Z, Z)."""
-    city, rows = state.city, []
-    for g, group in enumerate(city.groups):
-        money = city.residents[:, g] * group.spending
-        drivers = [each for each in state.drivers if each.segment.group == group.id]
-        segments = len({each.segment.id for each in drivers}) or 1
-        walking = 1 - group.car_share if drivers else 1.0
-        rows.append((f"{group.id}/none", money * walking, city.transit_minutes))
-        for each in drivers:
-            part = money * group.car_share * each.share / segments
-            rows.append((f"{group.id}/{each.user.name}", part, _way(each, state)))
-    return rows
+    """People who shop: their group and segment, their budgets by zone, and their ways, (Z, Z)."""
+    city = state.city
+    return [
+        (f"{group.id}/{segment}", city.residents[:, g] * group.spending * share, cost)
+        for g, group in enumerate(city.groups)
+        for segment, share, cost in _ways(state, group)
+    ]
 
 
 def _travel_change(state: State, base: State) -> Change:
@@ -304,33 +304,39 @@ def _travel_change(state: State, base: State) -> Change:
     ``-ln(P_car exp(-θ Δ) + P_transit) / θ``, with the shares P and the car's costs of the base
     (Williams 1977; Small and Rosen 1981). Who may not drive any more has Δ = ∞.
     """
-    city, theta = state.city, state.values["mode_sensitivity"]
+    city, groups = state.city, [group.id for group in state.city.groups]
     losses, people = [], []
-    for driver in state.drivers:
-        if driver.segment.group is None:
+    for segment in city.segments:
+        if segment.group is None:
             continue
-        before = base.drivers_of(driver.segment.id)[0]
-        car = before.trips * driver.segment.occupancy
-        persons = car + base.transit[driver.segment.group]
-        more = np.where(np.isfinite(driver.cost), driver.cost - before.cost, np.inf)
-        share = np.divide(car, persons, out=np.zeros_like(car), where=persons > 0)
-        lost = _logsum_loss(share, more, theta)
-        total = persons.sum(axis=1)
-        mean = np.divide(
-            (persons * lost).sum(axis=1), total, out=np.zeros_like(total), where=total > 0
-        )
-        g = [group.id for group in city.groups].index(driver.segment.group)
-        column, members = np.zeros_like(city.residents), np.zeros_like(city.residents)
-        column[:, g] = mean
-        segments = sum(each.group == driver.segment.group for each in city.segments)
-        members[:, g] = city.residents[:, g] * driver.share / segments
-        losses.append(column)
-        people.append(members)
-    after, count = np.concatenate(losses), np.concatenate(people)
-    district = np.tile(city.zone_district, len(losses))
+        g, alike = groups.index(segment.group), [s.group for s in city.segments]
+        for share, cost in state.ways_of(segment.id):
+            lost, members = np.zeros_like(city.residents), np.zeros_like(city.residents)
+            lost[:, g] = _mean_loss(segment, cost, state, base)
+            members[:, g] = city.residents[:, g] * share / alike.count(segment.group)
+            losses.append(lost)
+            people.append(members)
+    after = np.concatenate(losses)
     return change(
-        after, np.zeros_like(after), count, district, len(city.districts), noticed=NOTICED
+        after,
+        np.zeros_like(after),
+        np.concatenate(people),
+        np.tile(city.zone_district, len(losses)),
+        len(city.districts),
+        noticed=NOTICED,
     )
+
+
+def _mean_loss(segment: Segment, cost: Numbers, state: State, base: State) -> Numbers:
+    """Minutes that a trip from each zone got worse at these costs by car, (Z,)."""
+    (before,) = base.drivers_of(segment.id)
+    car = before.trips * segment.occupancy
+    persons = car + base.transit[segment.group or ""]
+    more = np.where(np.isfinite(cost), cost - before.cost, np.inf)
+    share = np.divide(car, persons, out=np.zeros_like(car), where=persons > 0)
+    lost = (persons * _logsum_loss(share, more, state.values["mode_sensitivity"])).sum(axis=1)
+    total = persons.sum(axis=1)
+    return np.asarray(np.divide(lost, total, out=np.zeros_like(total), where=total > 0))
 
 
 def _logsum_loss(share: Numbers, more: Numbers, theta: float) -> Numbers:

@@ -50,6 +50,7 @@ class Driver:
     Attributes:
         trips: Vehicles an hour that drive, (Z, Z).
         cost: Generalised minutes by car, (Z, Z); ∞ where none may drive, 0 within a zone.
+        renewable: Whether a low-emission zone bars them, so that a part renews the vehicle.
     """
 
     segment: Segment
@@ -57,6 +58,7 @@ class Driver:
     user: UserClass
     trips: Numbers
     cost: Numbers
+    renewable: bool
 
     @property
     def share(self) -> float:
@@ -109,6 +111,23 @@ class State:
     def drivers_of(self, segment: str) -> tuple[Driver, ...]:
         """The classes of a segment."""
         return tuple(each for each in self.drivers if each.segment.id == segment)
+
+    def ways_of(self, segment: str) -> list[tuple[float, Numbers]]:
+        """Shares of a segment's people whose ways by car cost the same, and these costs, (Z, Z).
+
+        Whoever renews the vehicle drives as those do whose vehicle was allowed already; what the
+        new vehicle costs is in no report.
+        """
+        drivers = self.drivers_of(segment)
+        clean = [each for each in drivers if not each.renewable]
+        total = sum(each.share for each in clean)
+        ways = []
+        for driver in drivers:
+            renewed = self.values["renewal"] if driver.renewable and clean else 0.0
+            ways.append((driver.share * (1 - renewed), driver.cost))
+            if renewed:
+                ways += [(driver.share * renewed * one.share / total, one.cost) for one in clean]
+        return ways
 
 
 @dataclass(frozen=True)
@@ -375,6 +394,7 @@ def _drivers(
             users[made.user.name],
             trips[made.user.name],
             solution.costs(made.user.name).reshape(shape),
+            set(made.parts) <= applied.barred_kinds.get(segment.id, frozenset()),
         )
         for segment in city.segments
         for made in applied.classes[segment.id]
