@@ -109,3 +109,10 @@ def test_a_ranking_needs_an_ensemble():
 
 def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(json.loads(heli("schema").stdout))
+
+
+def test_assumptions_are_told_with_their_ranges(city):
+    told = json.loads(heli("assumptions", "--json").stdout)
+    assert [each["name"] for each in told] == list(city.assumptions)
+    assert all(each["low"] <= each["value"] <= each["high"] for each in told)
+    assert "Wind speed" in heli("assumptions").stdout

@@ -120,6 +120,21 @@ def export(
 
 
 @app.command()
+def assumptions(city: CityName = DEMO, as_json: AsJson = False) -> None:
+    """Show what a city assumes: values, ranges and what they mean."""
+    from heli.twin.comparing import assumptions
+
+    place, _ = open_city(city)
+    found = assumptions(place)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for each in found:
+        span = f"{each['value']:g} ({each['low']:g} … {each['high']:g}) {each['unit']}"
+        typer.echo(f"{each['name']:<18} {span:<28} {each['meaning']}")
+
+
+@app.command()
 def schema() -> None:
     """Print the form of a scenario as a JSON Schema (2020-12)."""
     from heli.twin.scenarios import schema

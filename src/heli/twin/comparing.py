@@ -1,10 +1,11 @@
 """Options side by side with the city as it is: figures, and a report as plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from heli.engines.traffic import Solution
+from heli.twin.assumptions import MEANINGS
 from heli.twin.city import City
 from heli.twin.evaluating import Evaluation, evaluate
 from heli.twin.figures import Figures, Key, figures
@@ -61,13 +62,26 @@ def report(found: Comparison) -> dict[str, Any]:
     told = found.figures()
     return {
         "city": {"name": city.name, "version": city.version, "hour": city.hour},
-        "assumptions": dict(found.base.state.values),
+        "assumptions": assumptions(city),
         "states": {
             "base": _quality(found.base),
             **{name: _quality(each) for name, each in found.options.items()},
         },
         "figures": [_row(key, told) for key in told["base"]],
     }
+
+
+def assumptions(city: City) -> list[dict[str, Any]]:
+    """What a city assumes: values and ranges, with what they mean."""
+    return [
+        {
+            "name": name,
+            **asdict(each),
+            "unit": MEANINGS[name].unit,
+            "meaning": MEANINGS[name].text,
+        }
+        for name, each in city.assumptions.items()
+    ]
 
 
 def _quality(found: Evaluation) -> dict[str, Any]:
