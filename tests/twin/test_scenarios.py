@@ -170,3 +170,21 @@ def test_classes_are_as_few_as_rules_need(city, policies):
         assert segment in [each.user.name for each in classes]
     barred = [each for each in parted["private-low"] if each.user.barred]
     assert sum(each.share for each in barred) == pytest.approx(0.95 / 2)
+
+
+def test_exemptions_hold_where_all_of_them_fit(city):
+    def barred(measure):
+        classes = apply(scenario(city, measure), city).classes
+        return {
+            f"{segment}/{kind}"
+            for segment, parted in classes.items()
+            for each in parted
+            if each.user.barred
+            for kind in each.parts
+        }
+
+    rule = "{kind: plate-rule, area: old-town, digits: [1], for: {uses: [taxi, private]}"
+    everybody = barred(rule + "}")
+    spared = barred(rule + ", except: {uses: [taxi], fuels: [electric]}}")
+    assert everybody - spared == {"taxi/electric"}
+    assert "freight/truck" not in everybody

@@ -29,7 +29,10 @@ Area = Annotated[
 
 
 class Vehicles(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Vehicles of any of these uses, fuels and standards; what is left out does not matter."""
+    """Vehicles with one of the uses, one of the fuels and one of the standards.
+
+    What is left out does not matter; what is given must all fit.
+    """
 
     uses: Names | None = None
     fuels: Names | None = None
