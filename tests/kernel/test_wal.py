@@ -1,75 +1,105 @@
-"""The write-ahead log is moved into the database beside the work, and only where there is one."""
+"""The write-ahead log is moved into the database beside the work, and wiped where that is owed."""
 
 import asyncio
 import sqlite3
+import time
+from contextlib import closing
 
 import pytest
+from django.db import connection
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from heli.kernel import wal
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def database(tmp_path, monkeypatch):
-    """A database of its own whose log nobody else empties."""
+    """A database of its own, whose log nobody else empties, and where it lies."""
     path = tmp_path / "city.sqlite3"
-    writer = sqlite3.connect(path, isolation_level=None)
-    writer.execute("PRAGMA journal_mode=WAL")
-    writer.execute("PRAGMA wal_autocheckpoint=0")
-    writer.execute("CREATE TABLE told (words TEXT)")
-    emptied = []
-
-    def empty():
-        with sqlite3.connect(path) as beside:
-            emptied.append(beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
-
-    class Connection:
-        vendor, settings_dict = "sqlite", {"NAME": path}
-
-    monkeypatch.setattr(wal, "connection", Connection)
-    monkeypatch.setattr(wal, "empty", empty)
+    options = {"timeout": 1, "init_command": "PRAGMA journal_mode=WAL;PRAGMA wal_autocheckpoint=0"}
+    given = connection.settings_dict | {"ENGINE": "django.db.backends.sqlite3"}
+    own = DatabaseWrapper(given | {"NAME": str(path), "OPTIONS": options}, "own")
+    own.inc_thread_sharing()
+    monkeypatch.setattr(wal, "connection", own)
     monkeypatch.setattr(wal, "EVERY", 0.02)
-    yield writer, emptied
-    writer.close()
+    monkeypatch.setattr(wal, "PATIENCE", 0.5)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("PRAGMA wal_autocheckpoint=0")
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE told (words TEXT)")
+        yield writer, path
+    own.close()
 
 
-def for_a_while(*steps):
-    """Keep emptying while the steps are taken, one after the other."""
+@pytest.fixture
+def emptied(monkeypatch):
+    """What came of every time the log was emptied."""
+    found, real = [], wal.empty
+    monkeypatch.setattr(wal, "empty", lambda: found.append(real()) or found[-1])
+    return found
+
+
+def for_a_while(emptied, *steps):
+    """Keep emptying while steps are taken; after each, until it was emptied once more."""
+
+    async def until(number):
+        for _ in range(500):
+            if len(emptied) >= number:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"emptied {len(emptied)} times")
 
     async def run():
         ended = asyncio.Event()
         task = asyncio.create_task(wal.keep_emptying(ended))
-        for step in steps:
-            await asyncio.sleep(0.3)
+        for number, step in enumerate(steps, start=1):
+            await until(number)
             step()
-        await asyncio.sleep(0.3)
+        await until(len(steps) + 1)
+        await asyncio.sleep(0.2)
         ended.set()
-        await task
+        await asyncio.wait_for(task, 1)
 
     asyncio.run(run())
 
 
-def test_what_was_written_is_moved_and_then_it_rests(database):
-    writer, emptied = database
-    for_a_while(lambda: writer.execute("INSERT INTO told VALUES ('once')"))
-    assert len(emptied) == 1
-    busy, in_log, moved = emptied[0]
-    assert (busy, in_log) == (0, moved)
-    assert moved > 0
+def test_what_was_written_is_moved_and_then_it_rests(database, emptied):
+    writer, path = database
+    for_a_while(emptied, lambda: writer.execute("INSERT INTO told VALUES ('once')"))
+    assert emptied == [True, True]
+    # Moved: the file alone, without its log, holds the row.
+    alone = path.with_name("alone.sqlite3")
+    alone.write_bytes(path.read_bytes())
+    with closing(sqlite3.connect(alone)) as reader:
+        assert reader.execute("SELECT words FROM told").fetchall() == [("once",)]
+
+
+def test_what_a_reader_keeps_in_the_log_is_moved_once_it_is_gone(database, emptied):
+    writer, path = database
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM told").fetchall()
+        writer.execute("INSERT INTO told VALUES ('unseen')")
+        assert wal.empty() is False
+        reader.execute("COMMIT")
+    assert wal.empty() is True
 
 
 def test_a_fault_is_told_and_does_not_end_it(database, monkeypatch, caplog):
-    writer, emptied = database
-    whole = wal.empty
+    tried = []
 
     def fail():
-        monkeypatch.setattr(wal, "empty", whole)
-        raise wal.DatabaseError("the disk is full")
+        tried.append(True)
+        if len(tried) == 1:
+            raise RuntimeError("the disk is full")
+        return True
 
     monkeypatch.setattr(wal, "empty", fail)
-    write = lambda: writer.execute("INSERT INTO told VALUES ('again')")  # noqa: E731
-    for_a_while(write, write)
+    for_a_while(tried, lambda: None)
     assert "could not be moved" in caplog.text
-    assert len(emptied) == 1
+    assert len(tried) == 2
 
 
 def test_another_database_has_none(monkeypatch):
@@ -78,3 +108,26 @@ def test_another_database_has_none(monkeypatch):
 
     monkeypatch.setattr(wal, "connection", Connection)
     asyncio.run(asyncio.wait_for(wal.keep_emptying(asyncio.Event()), 1))
+    assert wal.empty()
+    wal.wipe()
+
+
+def test_wiping_leaves_nothing_in_the_log(database):
+    writer, path = database
+    writer.execute("INSERT INTO told VALUES ('a secret')")
+    log = path.with_name(f"{path.name}-wal")
+    assert b"a secret" in log.read_bytes()
+    wal.wipe()
+    assert log.read_bytes() == b""
+
+
+def test_wiping_waits_for_readers_and_tells_when_they_stay(database, caplog):
+    writer, path = database
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM told").fetchall()
+        writer.execute("INSERT INTO told VALUES ('a secret')")
+        began = time.monotonic()
+        wal.wipe()
+    assert time.monotonic() - began >= 0.5
+    assert "could not be emptied" in caplog.text

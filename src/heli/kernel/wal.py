@@ -6,22 +6,51 @@ the gateway for a tenth of a second, and with it everybody whose call comes mean
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from pathlib import Path
 
-from django.db import DatabaseError, connection, connections
+from django.db import connection, connections
 
 logger = logging.getLogger(__name__)
 
 EVERY = 0.5
 """Seconds between two looks at whether the log has grown."""
+PATIENCE = 10.0
+"""Seconds that wiping waits for whoever reads the log or moves it."""
 
 
-def empty() -> None:
-    """Move what the log holds into the file, as far as nobody reads it; keeps nobody waiting."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+def empty() -> bool:
+    """Move what the log holds into the file, as far as nobody reads it; keeps nobody waiting.
+
+    Returns:
+        Whether all of it was moved.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return True
+    _busy, held, moved = _checkpoint("PASSIVE")
+    return moved >= held
+
+
+def wipe() -> None:
+    """Leave nothing in the log of what was overwritten; waits for who reads or moves it."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    until = time.monotonic() + PATIENCE
+    # Where another moves the log, SQLite says so at once instead of waiting.
+    while _checkpoint("TRUNCATE")[0]:
+        if time.monotonic() > until:
+            logger.error("the write-ahead log is in use and could not be emptied; restart Heli")
+            return
+        time.sleep(0.05)
+
+
+def _checkpoint(kind: str) -> tuple[int, int, int]:
+    """Whether it was hindered, pages in the log, pages of them that are in the file."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA wal_checkpoint({kind})")
+        busy, held, moved = cursor.fetchone()
+    return busy, held, moved
 
 
 async def keep_emptying(ended: asyncio.Event) -> None:
@@ -29,26 +58,27 @@ async def keep_emptying(ended: asyncio.Event) -> None:
     if connection.vendor != "sqlite":
         return
     log = Path(f"{connection.settings_dict['NAME']}-wal")
-    seen = _written(log)
+    seen = 0
     while not ended.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), EVERY)
-        if (now := _written(log)) != seen:
+        now = _written(log)
+        if now != seen and await asyncio.to_thread(_try_emptying):
             seen = now
-            await asyncio.to_thread(_try_emptying)
 
 
 def _written(log: Path) -> int:
     try:
         return log.stat().st_mtime_ns
-    except FileNotFoundError:
+    except OSError:
         return 0
 
 
-def _try_emptying() -> None:
+def _try_emptying() -> bool:
     try:
-        empty()
-    except DatabaseError:
+        return empty()
+    except Exception:
         logger.exception("the write-ahead log could not be moved into the database")
+        return False
     finally:
         connections.close_all()

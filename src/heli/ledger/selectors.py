@@ -319,10 +319,11 @@ def head_over(place: int | None) -> Head:
         NotDurableError: It has no place yet, or is under a checkpoint only that a witness disputes
             and too few cosigned.
     """
-    newest = sequencer.newest_head()
+    keys = custody.trusted_keys()
+    newest = sequencer.newest_head(keys)
     if newest is not None and place is not None and place < newest[0]:
         return Head(*newest)
-    head = sequencer.cosigned_checkpoint()
+    head = sequencer.cosigned_checkpoint(keys)
     cosigned = head.size if head else 0
     if place is None:
         raise NotDurableError(size=cosigned)
@@ -335,8 +336,7 @@ def head_over(place: int | None) -> Head:
     if sequencer.disputed(each.refusal for each in answers):
         raise NotDurableError(size=cosigned)
     signed = {each.department for each in answers if each.line}
-    names = custody.trusted_keys().witnesses
-    lacking = tuple(name for name in names if name not in signed)
+    lacking = tuple(name for name in keys.witnesses if name not in signed)
     return Head(last.size, checkpoint_note(last), lacking)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from heli.engines import translog
-from heli.engines.translog import ACCUSATIONS, Note, NoteSignature, TileId, TileReader
+from heli.engines.translog import ACCUSATIONS, Note, NoteSignature, TileId, TileReader, TrustedKeys
 from heli.kernel import clock, prepared
 from heli.kernel.home import folder
 from heli.ledger import answers, custody
@@ -47,7 +47,7 @@ _UPDATE_POSTGRESQL = (
 _TILE = "SELECT hashes FROM ledger_tile WHERE level = %s AND position = %s"
 _LATEST = "SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 _NEWEST = (
-    "SELECT c.size, c.note, s.department, s.line FROM "
+    "SELECT c.size, c.note, s.department, s.line, s.refusal FROM "
     "(SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 2) c "
     "LEFT JOIN ledger_cosignature s ON s.checkpoint_id = c.size ORDER BY c.size DESC, s.id"
 )
@@ -268,24 +268,23 @@ def cosigned_size() -> int:
     return checkpoint.size if checkpoint else 0
 
 
-def newest_head() -> tuple[int, Note] | None:
+def newest_head(keys: TrustedKeys) -> tuple[int, Note] | None:
     """Size and note, with cosignatures, of the latest checkpoint with enough of them.
 
-    ``None`` where neither of the two newest has enough.
+    ``None`` where neither of the two newest has enough; :func:`cosigned_checkpoint` looks further.
     """
-    keys = custody.trusted_keys()
     rows = prepared.run(connection, _NEWEST, []).fetchall()
     for (size, text), group in groupby(rows, key=itemgetter(0, 1)):
-        lines = {department: line for *_, department, line in group if line}
-        if keys.agrees(lines.keys()):
-            signatures = [NoteSignature.parse(line.rstrip("\n")) for line in lines.values()]
+        signed = {name: line for *_, name, line, refusal in group if name and not refusal}
+        if keys.agrees(signed.keys()):
+            signatures = [NoteSignature.parse(line.rstrip("\n")) for line in signed.values()]
             return size, Note.parse(text).signed(signatures)
     return None
 
 
-def cosigned_checkpoint() -> Checkpoint | None:
-    """The latest checkpoint with enough cosignatures."""
-    keys = custody.trusted_keys()
+def cosigned_checkpoint(keys: TrustedKeys | None = None) -> Checkpoint | None:
+    """The latest checkpoint with enough cosignatures, by the policy in force or another."""
+    keys = keys or custody.trusted_keys()
     newest = Checkpoint.objects.order_by("-size").prefetch_related("cosignatures")
     # Nearly always one of the two newest has its cosignatures: look at few before many.
     start, width = 0, 2

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from hashlib import sha256
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from heli.errors import BadInputError, HeliError, NotFoundError, gettext_noop
 from heli.kernel import clock, wal
@@ -127,14 +127,7 @@ def forget(fact_id: uuid.UUID, *, actor: Actor, ground: str) -> None:
         actor=actor,
         subject=f"ledger.fact:{fact_id}",
     )
-    transaction.on_commit(_wipe_wal)
-
-
-def _wipe_wal() -> None:
-    """Leave nothing of what was overwritten in SQLite's log."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    transaction.on_commit(wal.wipe)
 
 
 def set_policy(text: str, *, actor: Actor) -> None:

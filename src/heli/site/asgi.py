@@ -6,6 +6,7 @@ its address, before any middleware runs.
 
 import asyncio
 import gc
+import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
@@ -32,6 +33,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+logger = logging.getLogger(__name__)
+
 COLLECTED = (10_000, 20, 20)
 """How rarely the collector looks: as usual, it would look at every batch of calls many times."""
 
@@ -44,8 +47,11 @@ _gateway: Any = (
 _duties: tuple[Any, ...] = (
     wal.keep_emptying,
     *(
-        (import_module("heli.exchange.refusals").keep_recording,)
-        if find_spec("heli.exchange.refusals")
+        (
+            import_module("heli.exchange.refusals").keep_recording,
+            import_module("heli.exchange.connectors.held").keep_letting_go,
+        )
+        if find_spec("heli.exchange")
         else ()
     ),
 )
@@ -85,8 +91,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             kin.follow_parent()
-            _spare_collector()
             tasks += [asyncio.create_task(duty(ended)) for duty in _duties]
+            _spare_collector()
         if message["type"] == "lifespan.shutdown":
             ended.set()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -100,7 +106,10 @@ def _spare_collector() -> None:
 
     Pages and REST are loaded first, else the first request would load them after this.
     """
-    get_resolver()._populate()
+    try:
+        _ = get_resolver().url_patterns
+    except Exception:
+        logger.exception("pages could not be loaded")
     gc.set_threshold(*COLLECTED)
     gc.collect()
     gc.freeze()

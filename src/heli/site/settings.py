@@ -60,7 +60,7 @@ def _database() -> dict[str, Any]:
                 # file, which would count once more for every connection.
                 "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-4000;"
                 "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;PRAGMA secure_delete=ON;"
-                # The worker moves the log into the file at every round; 64 MB without one.
+                # Server and worker move the log into the file (kernel/wal.py); 64 MB without them.
                 "PRAGMA wal_autocheckpoint=16000"
             ),
         },

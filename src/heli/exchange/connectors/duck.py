@@ -8,13 +8,17 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from heli.engines.contracts import Condition, Contract, LogicalType, Op
 from heli.exchange.connectors.deadlines import BATCH_SECONDS, LOOKUP_SECONDS
-from heli.exchange.connectors.held import held, picked
+from heli.exchange.connectors.held import MOST_OF_ONE, held, picked
 from heli.exchange.connectors.types import arrow_schema, checked_record
 from heli.kernel.deadlines import within
 from heli.kernel.home import folder
+
+MOST_ROWS = 200_000
+"""Records of a file that is held in memory."""
 
 
 class _Engine:
@@ -73,6 +77,11 @@ class ParquetReader:
         self._columns = columns
         self._names = contract.names
         self._schema = arrow_schema(contract, self._names)
+        self._shape = (
+            self._schema,
+            contract.subject_field.name,
+            *(columns[n] for n in self._names),
+        )
         self._subject_name = contract.subject_field.name
         self._subject = quoted(columns[self._subject_name])
         wanted = ", ".join(quoted(columns[name]) for name in contract.names)
@@ -111,7 +120,7 @@ class ParquetReader:
             OSError: The file cannot be read, lacks a column or holds another type.
         """
         if not after and not limit and (subjects := self._among(where)) is not None:
-            whole = held.table(path, self._schema, lambda: self._whole(path))
+            whole = held.table(path, self._shape, lambda: self._whole(path))
             if whole is not None:
                 yield from picked(whole, self._subject_name, subjects, columns, batch_rows)
                 return
@@ -139,9 +148,30 @@ class ParquetReader:
             return None
         return where[0].value if self._contract.subject_field.type is LogicalType.STRING else None
 
-    def _whole(self, path: Path) -> pa.Table:
-        found = pa.Table.from_batches(self.scan(path, self._names), self._schema)
-        return found.combine_chunks()
+    def _whole(self, path: Path) -> pa.Table | None:
+        """All records in the order of the subjects; ``None`` where memory is not for that.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        found, size = [], 0
+        try:
+            # Few octets can hold many records, and a search need not sort them.
+            if pq.read_metadata(path).num_rows > MOST_ROWS:
+                return None
+            for batch in self.scan(path, self._names, batch_rows=16_384):
+                found.append(batch)
+                size += batch.nbytes
+                if size > MOST_OF_ONE:
+                    return None
+        except pa.ArrowException as error:
+            raise OSError(type(error).__name__) from error
+        except OSError as error:
+            if isinstance(error.__cause__, pa.ArrowException | duckdb.ConversionException):
+                # One record that is not of the contract's types must not spoil it for the others.
+                return None
+            raise
+        return pa.Table.from_batches(found, self._schema).combine_chunks()
 
     def _selection(
         self,

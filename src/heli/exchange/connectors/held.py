@@ -1,19 +1,20 @@
 """Small files in memory, in columns, for as long as their records are asked for.
 
 Most of what it takes to find a few records in a file is reading its columns anew. A file that was
-replaced is told by its inode, size and time of change, as its next reader sees them.
+replaced, written to, closed or opened to others is told by what the file system says of it, as its
+next reader sees it.
 """
 
+import asyncio
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from heli.exchange.connectors.faults import Fault, fault_of
 
 MOST_ON_DISK = 4_000_000
 """Bytes of a file; larger ones are searched where they lie."""
@@ -22,9 +23,9 @@ MOST_OF_ONE = 16_000_000
 MOST = 48_000_000
 """Bytes of all together, in each process."""
 UNUSED = 60.0
-"""Seconds after which what nobody asks for is let go, when the next file is asked for."""
+"""Seconds after which what nobody asks for is let go."""
 
-Mark = tuple[int, int, int]
+Mark = tuple[int, ...]
 
 
 class Held:
@@ -32,68 +33,78 @@ class Held:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, pa.Schema], tuple[Mark, float, pa.Table | None]]
+        self._kept: OrderedDict[tuple[Path, Hashable], tuple[Mark, float, pa.Table | None]]
         self._kept = OrderedDict()
 
-    def table(self, path: Path, schema: pa.Schema, load: Callable[[], pa.Table]) -> pa.Table | None:
-        """What a file holds, in a schema; ``None`` where it must be searched where it lies.
+    def table(
+        self, path: Path, shape: Hashable, load: Callable[[], pa.Table | None]
+    ) -> pa.Table | None:
+        """What a file holds; ``None`` where it must be searched where it lies.
 
         Args:
             path: The file.
-            schema: Of the table.
-            load: Reads the whole in this schema.
+            shape: What of it is read, and as what: two readers with one shape share a table.
+            load: Reads the whole; ``None`` where it cannot be held.
 
         Raises:
             OSError: There is no such file, or it cannot be read.
         """
         mark, now = _mark(path), time.monotonic()
-        key = (str(path), schema)
-        if mark[1] > MOST_ON_DISK:
+        key = (path, shape)
+        if path.stat().st_size > MOST_ON_DISK:
             return None
         with self._lock:
-            self._let_go(now)
             found = self._kept.get(key)
             if found is not None and found[0] == mark:
                 self._kept[key] = (mark, now, found[2])
                 self._kept.move_to_end(key)
                 return found[2]
-        table: pa.Table | None
-        try:
-            table = load()
-        except OSError as error:
-            if fault_of(error) is not Fault.ANSWER:
-                raise
-            # One record that is not of the contract's types must not spoil it for the others.
-            table = None
-        if table is not None and table.nbytes > MOST_OF_ONE:
-            table = None
+        table = load()
         if mark == _mark(path):
             with self._lock:
                 self._kept[key] = (mark, now, table)
                 self._kept.move_to_end(key)
-                self._let_go(now)
+        self.let_go()
         return table
 
-    def _let_go(self, now: float) -> None:
-        size = sum(0 if each[2] is None else each[2].nbytes for each in self._kept.values())
-        for key, (_mark, used, table) in list(self._kept.items()):
-            if size <= MOST and now - used <= UNUSED:
-                break
-            del self._kept[key]
-            size -= 0 if table is None else table.nbytes
+    def let_go(self) -> None:
+        """Let go what nobody asked for lately, and what is too much."""
+        now = time.monotonic()
+        with self._lock:
+            size = sum(0 if each[2] is None else each[2].nbytes for each in self._kept.values())
+            for key, (_mark, used, table) in list(self._kept.items()):
+                if size <= MOST and now - used <= UNUSED:
+                    break
+                del self._kept[key]
+                size -= 0 if table is None else table.nbytes
+
+
+async def keep_letting_go(ended: asyncio.Event) -> None:
+    """Let go what nobody asks for, while a server runs."""
+    while not ended.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), UNUSED / 2)
+        held.let_go()
 
 
 def picked(
     whole: pa.Table, subject: str, wanted: Sequence[str], columns: Sequence[str], batch_rows: int
 ) -> list[pa.RecordBatch]:
-    """The records of some subjects, in the order of the table."""
-    named = pc.is_in(whole[subject], value_set=pa.array(wanted, pa.string()))
+    """The records of some subjects, in the order of the table.
+
+    Raises:
+        OSError: A subject is no text that a file can hold.
+    """
+    try:
+        named = pc.is_in(whole[subject], value_set=pa.array(wanted, pa.string()))
+    except (pa.ArrowException, UnicodeError) as error:
+        raise OSError(type(error).__name__) from error
     return whole.select(list(columns)).filter(named).to_batches(max_chunksize=batch_rows)
 
 
 def _mark(path: Path) -> Mark:
     found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 held = Held()
