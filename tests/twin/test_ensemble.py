@@ -106,6 +106,18 @@ def test_the_gate_opens_only_beyond_solver_and_spread(middle, spread, solver):
     )
 
 
+@pytest.mark.parametrize(("size", "against"), [(8, 1), (19, 1), (40, 3)])
+def test_an_interval_holds_as_many_draws_as_it_says(size, against):
+    values = np.full((size, 1), 10.0)
+    values[:against] = -1.0
+    found = Ensemble(
+        (NOX,), {"a": np.zeros((size, 1)), "b": values}, {"a": np.zeros(1), "b": np.zeros(1)}
+    )
+    assert not rank(found, NOX, "a", "b").resolved
+    low, high = found.interval("b")[:, 0]
+    assert np.mean((values >= low) & (values <= high)) >= 0.9
+
+
 def certain(city, *but):
     """The city with ranges for nothing but the assumptions named."""
     sure = {

@@ -44,12 +44,11 @@ class Ensemble:
 
     def interval(self, option: str) -> Numbers:
         """Lower and upper bound of every figure, 2 × K."""
-        return np.asarray(np.percentile(self.draws[option], (LOW, HIGH), axis=0))
+        return _bounds(self.draws[option])
 
     def change(self, option: str) -> Numbers:
         """Bounds of every figure's difference to the base, draw by draw, 2 × K."""
-        differences = self.draws[option] - self.draws["base"]
-        return np.asarray(np.percentile(differences, (LOW, HIGH), axis=0))
+        return _bounds(self.draws[option] - self.draws["base"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +121,12 @@ def run(
     )
 
 
+def _bounds(values: Numbers) -> Numbers:
+    """The draws that bound an interval which holds at least 90 % of them; of fewer than 20, all."""
+    low = np.percentile(values, LOW, axis=0, method="lower")
+    return np.stack([low, np.percentile(values, HIGH, axis=0, method="higher")])
+
+
 def _vector(told: Figures) -> Numbers:
     return np.array(list(told.values()))
 
@@ -130,7 +135,8 @@ def rank(found: Ensemble, key: Key, one: str, other: str) -> Ranking:
     """Compare two options by a figure, draw by draw."""
     k = found.keys.index(key)
     differences = found.draws[other][:, k] - found.draws[one][:, k]
-    low, middle, high = np.percentile(differences, (LOW, 50.0, HIGH)).tolist()
+    middle = float(np.median(differences))
+    low, high = _bounds(differences).tolist()
     solver = float(found.solver[one][k] + found.solver[other][k])
     nearest = max(low, -high)
     return Ranking(key, one, other, middle, low, high, solver, bool(nearest > MARGIN * solver))
