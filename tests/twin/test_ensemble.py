@@ -10,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.twin.making import scenario
 
+from heli.twin import ledgers
 from heli.twin.city import build_city
-from heli.twin.comparing import compare
+from heli.twin.comparing import Comparison, compare
 from heli.twin.ensemble import GAP, Ensemble, draws, rank, run
 from heli.twin.errors import BadEntryError, UnknownFigureError
-from heli.twin.figures import Key
+from heli.twin.evaluating import evaluate
+from heli.twin.figures import Key, figures
 from heli.twin.flipping import flips
-from heli.twin.ranking import better, find_key, verdicts
+from heli.twin.leeway import MARGIN, solver_errors
+from heli.twin.ranking import BETTER_LESS, BETTER_MORE, better, find_key, verdicts
 from heli.twin.sobol import points
 from heli.twin.state import central
 
@@ -90,6 +93,43 @@ def test_two_equal_options_cannot_be_told_apart(city):
     found = run(city, {"a": same, "b": same}, draws(city, 8))
     for key in found.keys:
         assert not rank(found, key, "a", "b").resolved
+
+
+@pytest.fixture(scope="module")
+def next_to_nothing(city):
+    """A toll that nobody feels; classes change places on the roads all the same."""
+    toll = "{kind: toll, where: {roads: [ring]}, yuan: 1.0e-9, for: {uses: [private]}}"
+    return {"toll": scenario(city, toll)}
+
+
+@pytest.mark.parametrize("gap", [GAP, 1e-8])
+def test_what_comes_from_where_the_solver_starts_is_within_its_error(city, next_to_nothing, gap):
+    found = compare(city, next_to_nothing, gap=gap)
+    told = found.figures()
+    errors = solver_errors(found, city, next_to_nothing, gap=gap)
+    emitted = Key("emissions", "nox_emitted", city.districts[3])
+    assert errors["base"][list(told["base"]).index(emitted)] > 1e-4 * told["base"][emitted]
+    for k, (key, before) in enumerate(told["base"].items()):
+        if key.name != "tolls":
+            after, error = told["toll"][key], errors["toll"][k] + errors["base"][k]
+            assert abs(after - before) <= MARGIN * error, key
+
+
+def test_a_policy_that_does_nothing_is_never_better(city, next_to_nothing):
+    found = run(city, next_to_nothing, draws(city, 8))
+    for key in found.keys:
+        if key.name in BETTER_MORE | BETTER_LESS:
+            assert not rank(found, key, "base", "toll").resolved, key
+
+
+def test_what_lies_at_a_limit_is_not_sure(city, base, monkeypatch):
+    k = list(figures(base)).index(Key("people", "jobs"))
+    sure = solver_errors(Comparison(base, {}), city, {}, gap=1e-8)["base"][k]
+    ways = base.state.drivers[0].cost
+    monkeypatch.setattr(ledgers, "REACH", float(ways[0, ways.shape[1] // 2]))
+    at_limit = evaluate(base.state)
+    assert sure < 1
+    assert solver_errors(Comparison(at_limit, {}), city, {}, gap=1e-8)["base"][k] > 1
 
 
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5))

@@ -14,7 +14,8 @@ from heli.twin.errors import MixedStatesError, UnbalancedError
 from heli.twin.evaluating import Evaluation, evaluate
 from heli.twin.figures import Key, figures
 from heli.twin.ledgers import commerce_ledger, emissions_ledger
-from heli.twin.state import base_state, central, scenario_state
+from heli.twin.leeway import solver_errors
+from heli.twin.state import GAP, base_state, central, scenario_state
 
 TO_1E9 = 1e-9
 
@@ -201,9 +202,13 @@ def test_whatever_measures_are_composed_reports_balance(city, base, chosen):
 
 
 def test_a_comparison_tells_every_figure_with_its_unit(city, policies):
-    told = report(compare(city, {"odd-plates": policies["odd-plates"]}))
+    chosen = {"odd-plates": policies["odd-plates"]}
+    found = compare(city, chosen)
+    told = report(found, solver_errors(found, city, chosen, gap=GAP))
     assert told["city"]["version"] == city.version
-    assert all({"base", "odd-plates", "unit"} <= row.keys() for row in told["figures"])
+    assert all(
+        {"base", "odd-plates", "unit", "solver_errors"} <= row.keys() for row in told["figures"]
+    )
     places = {row["place"] for row in told["figures"] if row["domain"] == "air" and row["group"]}
     assert places == set(city.districts)
 

@@ -43,18 +43,22 @@ def compare(  # noqa: PLR0917 - every parameter is an option
 ) -> None:
     """Tell what scenarios do to travel, people, air, emissions and shops, against the base.
 
-    With an ensemble, every figure has an interval that holds 90 % of the draws. An option is called
+    ≈ stands for a change of at most what the solver leaves open. With an ensemble, every figure has
+    an interval that holds at least 90 % of the draws. An option is called
     better by a figure only where the difference is larger than what solver and ensemble leave open.
     Exit code 1 if one of the rankings asked for cannot be told.
     """
     from heli.twin import comparing
+    from heli.twin.leeway import solver_errors
     from heli.twin.showing import show
+    from heli.twin.state import GAP
 
     where, known = open_city(city)
     chosen = find_scenarios(scenarios, known)
     if by and not ensemble:
         raise typer.BadParameter("--by needs --ensemble", param_hint="--by")
-    found = comparing.report(comparing.compare(where, chosen))
+    compared = comparing.compare(where, chosen)
+    found = comparing.report(compared, solver_errors(compared, where, chosen, gap=GAP))
     places = sorted({row["place"] for row in found["figures"] if row["place"]})
     if place and place not in places:
         raise UnknownPlaceError(place="--place", what="place", name=place, known=", ".join(places))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from heli.arrays import Numbers
 from heli.engines.traffic import Solution
 from heli.twin.assumptions import MEANINGS
 from heli.twin.city import City
@@ -56,8 +57,14 @@ def compare(
     )
 
 
-def report(found: Comparison) -> dict[str, Any]:
-    """A comparison as plain data, the shape of ``--json``."""
+def report(found: Comparison, errors: Mapping[str, Numbers]) -> dict[str, Any]:
+    """A comparison as plain data, the shape of ``--json``.
+
+    Args:
+        found: The comparison.
+        errors: What the solver leaves open of its figures, by option, (K,) each, of
+            :func:`heli.twin.leeway.solver_errors`.
+    """
     city = found.base.state.city
     told = found.figures()
     return {
@@ -67,7 +74,13 @@ def report(found: Comparison) -> dict[str, Any]:
             "base": _quality(found.base),
             **{name: _quality(each) for name, each in found.options.items()},
         },
-        "figures": [_row(key, told) for key in told["base"]],
+        "figures": [
+            {
+                **_row(key, told),
+                "solver_errors": {name: float(each[k]) for name, each in errors.items()},
+            }
+            for k, key in enumerate(told["base"])
+        ],
     }
 
 

@@ -15,16 +15,13 @@ from heli.twin.city import City
 from heli.twin.comparing import compare
 from heli.twin.errors import BadEntryError
 from heli.twin.figures import Figures, Key
+from heli.twin.leeway import MARGIN, solver_errors
 from heli.twin.scenarios import Scenario
 from heli.twin.sobol import points
 
 LOW, HIGH = 5.0, 95.0
 """Percentiles that bound an interval."""
 GAP = 1e-6
-LOOSER = 1e-4
-"""Gap of the run that shows how much of a figure is the solver's."""
-MARGIN = 2.0
-"""How many times the solver's error a difference must be."""
 FEWEST, MOST = 8, 4096
 
 
@@ -35,7 +32,7 @@ class Ensemble:
     Attributes:
         keys: What the columns are.
         draws: By option, draws × figures; ``base`` is the city as it is.
-        solver: By option, how much each figure moved when the solver was stopped earlier, (K,).
+        solver: By option, how much each figure moved when the solver ran otherwise, (K,).
     """
 
     keys: tuple[Key, ...]
@@ -112,12 +109,10 @@ def run(
         found = compare(city, scenarios, values, gap=GAP, start=start).figures()
         for name, table in rows.items():
             table.append(_vector(found[name]))
-    rough = compare(city, scenarios, gap=LOOSER).figures()
-    told = exact.figures()
     return Ensemble(
-        keys=tuple(told["base"]),
+        keys=tuple(exact.figures()["base"]),
         draws={name: np.array(table) for name, table in rows.items()},
-        solver={name: np.abs(_vector(rough[name]) - _vector(told[name])) for name in rows},
+        solver=solver_errors(exact, city, scenarios, gap=GAP),
     )
 
 

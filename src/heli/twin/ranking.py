@@ -5,10 +5,11 @@ from itertools import combinations
 from typing import Any
 
 from heli.twin.city import City
-from heli.twin.ensemble import MARGIN, Ensemble, Ranking, rank
+from heli.twin.ensemble import Ensemble, Ranking, rank
 from heli.twin.errors import UnknownFigureError
 from heli.twin.figures import ALL, Key
 from heli.twin.flipping import flips
+from heli.twin.leeway import MARGIN
 from heli.twin.scenarios import Scenario
 
 BETTER_MORE = {"sales", "jobs", "school_places", "hospital_beds", "winners", "mean_speed"}

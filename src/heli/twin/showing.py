@@ -6,6 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from heli.twin.leeway import MARGIN
+
 DOMAINS = ("traffic", "people", "air", "emissions", "commerce")
 
 
@@ -56,11 +58,18 @@ def _shown(row: Mapping[str, Any], place: str) -> bool:
     return row["place"] == place if place else not row["group"]
 
 
+def _change(row: Mapping[str, Any], name: str) -> str:
+    """The change to the base; ≈ where it is not more than what the solver leaves open."""
+    errors, before = row["solver_errors"], row["base"]
+    if abs(row[name] - before) <= MARGIN * (errors[name] + errors["base"]):
+        return " (≈)"
+    return f" ({100 * (row[name] / before - 1):+.1f} %)" if before else ""
+
+
 def _cell(row: Mapping[str, Any], name: str) -> str:
-    value, before = row[name], row["base"]
-    text = number(value)
-    if name != "base" and before:
-        text += f" ({100 * (value / before - 1):+.1f} %)"
+    text = number(row[name])
+    if name != "base":
+        text += _change(row, name)
     if "intervals" in row:
         bounds = row["intervals"] if name == "base" else row["changes"]
         text += ("\n" if name == "base" else "\nΔ ") + " … ".join(map(number, bounds[name]))

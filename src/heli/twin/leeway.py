@@ -1,0 +1,81 @@
+"""What the solver leaves open of each figure: it is run again from elsewhere, and less exactly.
+
+In equilibrium the flow of a link is unique, but not which classes make it up: people and trucks may
+change places on two ways that cost both the same. What depends on the vehicles, such as emissions,
+then depends on where the solver started. How far it can be off is not known; what is told here is
+the most that some other starts make of it: a city in which time has twice its worth, and the
+solution of each option.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from heli.arrays import Numbers
+from heli.twin.city import City
+from heli.twin.comparing import Comparison, compare
+from heli.twin.evaluating import Evaluation
+from heli.twin.figures import Figures, figures
+from heli.twin.ledgers import access_ledger
+from heli.twin.scenarios import Scenario
+from heli.twin.state import base_state, central
+
+LOOSER = 1e-4
+"""Gap of the run that shows how much of a figure comes with a better gap."""
+NUDGE = 1e-4
+"""Share by which ways are made longer and shorter for figures that go in steps."""
+LEAST = 1e-9
+"""Share of a figure, and of its unit, that is always rounding."""
+MARGIN = 2.0
+"""How many times the solver's error a difference must be."""
+STEPS = {"losers", "winners", "jobs", "school_places", "hospital_beds"}
+
+
+def solver_errors(
+    found: Comparison, city: City, scenarios: Mapping[str, Scenario], *, gap: float
+) -> dict[str, Numbers]:
+    """How much each figure moved when the solver ran otherwise, by option, (K,) each.
+
+    Args:
+        found: The comparison with the city's assumptions.
+        city: The city.
+        scenarios: Its options by name.
+        gap: Relative gap for the runs from elsewhere.
+    """
+    values = central(city)
+    dearer = {**values, "value_of_time": 2 * values["value_of_time"]}
+    start = base_state(city, dearer, gap=gap).solution
+    others = [
+        compare(city, scenarios, gap=LOOSER),
+        compare(city, scenarios, gap=gap, start=start),
+        *(
+            compare(city, {name: scenarios[name]}, gap=gap, start=option.state.solution)
+            for name, option in found.options.items()
+        ),
+    ]
+    told = {name: _vector(each) for name, each in found.figures().items()}
+    errors = {name: LEAST * np.maximum(np.abs(vector), 1.0) for name, vector in told.items()}
+    for other in others:
+        for name, moved in other.figures().items():
+            errors[name] = np.maximum(errors[name], np.abs(_vector(moved) - told[name]))
+    for name, each in {"base": found.base, **found.options}.items():
+        errors[name] = np.maximum(errors[name], _steps(each, found.base))
+    return errors
+
+
+def _steps(found: Evaluation, base: Evaluation) -> Numbers:
+    """How far figures that go in steps move with the costs of ways by car, (K,); others are 0."""
+    told = figures(found)
+    moved = np.zeros(len(told))
+    for share in (-NUDGE, NUDGE):
+        drivers = tuple(replace(d, cost=d.cost * (1 + share)) for d in found.state.drivers)
+        access = access_ledger(replace(found.state, drivers=drivers), base.state)
+        nudged = figures(replace(found, access=access))
+        steps = [nudged[key] - told[key] if key.name in STEPS else 0.0 for key in told]
+        moved = np.maximum(moved, np.abs(steps))
+    return moved
+
+
+def _vector(told: Figures) -> Numbers:
+    return np.array(list(told.values()))
