@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -64,6 +65,8 @@ def test_the_table_shows_places_changes_and_units():
     assert "江南示范区" in shown
     assert "µg/m³" in shown
     assert "%)" in shown
+    assert "no intervals" in shown
+    assert "--ensemble" in shown
     groups = heli("compare", "odd-plates", "--place", "江南示范区").stdout
     assert "江南示范区 low" in groups
 
@@ -73,6 +76,17 @@ def test_an_ensemble_shows_intervals_and_says_what_is_better():
     assert done.exit_code == 0, done.stderr
     assert "odd-plates is better than base by nox@old-town" in done.stdout
     assert "Δ" in done.stdout
+    assert "no intervals" not in done.stdout
+
+
+def test_a_change_that_may_be_the_solvers_is_no_percentage(folder, tmp_path):
+    text = (folder / "bridge-toll.yaml").read_text()
+    assert "yuan: " in text
+    (tmp_path / "tiny.yaml").write_text(re.sub(r"yuan: .*", "yuan: 1.0e-9", text))
+    done = heli("compare", "--city", str(folder), str(tmp_path / "tiny.yaml"))
+    assert done.exit_code == 0, done.stderr
+    assert "(≈)" in done.stdout
+    assert "%)" not in done.stdout
 
 
 def test_a_ranking_that_cannot_be_told_is_a_no(folder, tmp_path):

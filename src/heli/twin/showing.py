@@ -10,6 +10,11 @@ from heli.twin.leeway import MARGIN
 
 DOMAINS = ("traffic", "people", "air", "emissions", "commerce")
 
+NO_INTERVALS = (
+    "These figures have no intervals: they hold for the city's assumptions as they stand. "
+    "--ensemble 16 draws from the assumptions' ranges."
+)
+
 
 def show(found: Mapping[str, Any], place: str) -> None:
     """Tables of the city and its districts, or of one place with its groups of people."""
@@ -19,6 +24,9 @@ def show(found: Mapping[str, Any], place: str) -> None:
         rows = [row for row in found["figures"] if row["domain"] == domain and _shown(row, place)]
         if rows:
             console.print(_table(domain, rows, list(found["states"])))
+    console.print("≈: a change of at most what the solver leaves open", highlight=False)
+    if "ensemble" not in found:
+        console.print(NO_INTERVALS, highlight=False)
     for each in found.get("verdicts", ()):
         console.print(verdict(each), highlight=False)
 
