@@ -13,7 +13,7 @@ from heli.twin.comparing import compare, report
 from heli.twin.errors import MixedStatesError, UnbalancedError
 from heli.twin.evaluating import Evaluation, evaluate
 from heli.twin.figures import Key, figures
-from heli.twin.ledgers import commerce_ledger, emissions_ledger
+from heli.twin.ledgers import access_ledger, commerce_ledger, emissions_ledger
 from heli.twin.leeway import solver_errors
 from heli.twin.state import GAP, base_state, central, scenario_state
 
@@ -160,6 +160,25 @@ def test_people_without_a_car_notice_nothing_in_shops(base, options):
     for name, access in options["odd-plates"].commerce.access.items():
         if name.endswith("/"):
             assert np.array_equal(access, base.commerce.access[name])
+
+
+def test_only_who_has_a_car_loses_or_gains(city, options):
+    owners = np.array([group.car_share for group in city.groups])
+    for name, found in options.items():
+        travel = found.access.travel
+        assert travel.people.sum() == pytest.approx(city.residents.sum())
+        assert (travel.losers + travel.winners <= travel.people * owners + 1e-6).all(), name
+    assert options["odd-plates"].access.travel.losers.sum() > 0
+
+
+def test_without_cars_nobody_loses(city):
+    groups = tuple(replace(group, car_share=0.0) for group in city.groups)
+    parts = {name: getattr(city, name) for name in city.__match_args__}
+    start = base_state(build_city(**{**parts, "groups": groups}))
+    closed = scenario(start.city, "{kind: closure, where: {roads: [middle-bridge]}}")
+    travel = access_ledger(scenario_state(closed, start), start).travel
+    assert travel.people.sum() == pytest.approx(city.residents.sum())
+    assert travel.losses.sum() == 0
 
 
 measures = st.lists(

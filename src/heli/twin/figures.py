@@ -23,7 +23,7 @@ UNITS = {
     "vehicles_given_up": "vehicles/h",
     "tolls": "yuan/h",
     "flow": "vehicles/h",
-    "travel": "min/trip",
+    "travel": "generalised min/trip, mean of residents",
     "losers": "persons",
     "winners": "persons",
     "jobs": "jobs in 30 min",

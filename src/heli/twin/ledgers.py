@@ -16,7 +16,7 @@ from heli.engines.equity.access import reach, within
 from heli.engines.equity.change import Change, change
 from heli.engines.exposure.dispersion import concentration
 from heli.engines.exposure.people import Exposure, expose
-from heli.twin.city import POLLUTANTS, RECEPTORS, City, Group, Segment
+from heli.twin.city import POLLUTANTS, RECEPTORS, City, Group
 from heli.twin.state import Driver, State
 
 QUANTITIES = ("nox", "pm10", "pm25", "co2")
@@ -108,7 +108,7 @@ class AccessLedger:
 
     Attributes:
         reached: Jobs, school places and beds for a person, zones × groups.
-        travel: Gains and losses in generalised minutes for a trip, against the base.
+        travel: Gains and losses of residents in generalised minutes for a trip, against the base.
     """
 
     state: str
@@ -273,18 +273,29 @@ def _door_to_door(cost: Numbers, city: City) -> Numbers:
     return np.minimum(cost, city.transit_minutes)
 
 
-def _ways(state: State, group: Group) -> list[tuple[str, float, Numbers]]:
-    """Parts of a group by car: their segment, or "" without a car; their share; their ways."""
-    city = state.city
-    segments = [each.id for each in city.segments if each.group == group.id]
-    driving = group.car_share / len(segments) if segments else 0.0
-    parts = [("", 1 - group.car_share if segments else 1.0, city.transit_minutes)]
-    for segment in segments:
+def _parts(state: State, group: Group) -> list[tuple[str, float, Numbers | None]]:
+    """Parts of a group by car: their segment, or "" without a car; their share; their costs by car.
+
+    Who has a car is spread evenly over the group's segments.
+    """
+    segments = [each.id for each in state.city.segments if each.group == group.id]
+    owning = group.car_share if segments else 0.0
+    parts: list[tuple[str, float, Numbers | None]] = [("", 1 - owning, None)]
+    for segment in segments if owning else ():
         parts += [
-            (segment, driving * share, _door_to_door(cost, city))
+            (segment, owning * share / len(segments), cost)
             for share, cost in state.ways_of(segment)
         ]
     return parts
+
+
+def _ways(state: State, group: Group) -> list[tuple[str, float, Numbers]]:
+    """Parts of a group by car: their segment, or "" without a car; their share; their ways."""
+    city = state.city
+    return [
+        (segment, share, city.transit_minutes if cost is None else _door_to_door(cost, city))
+        for segment, share, cost in _parts(state, group)
+    ]
 
 
 def _shoppers(state: State) -> list[tuple[str, Numbers, Numbers]]:
@@ -302,18 +313,18 @@ def _travel_change(state: State, base: State) -> Change:
 
     The change for people between two zones is that of the logsum of car and public transport,
     ``-ln(P_car exp(-θ Δ) + P_transit) / θ``, with the shares P and the car's costs of the base
-    (Williams 1977; Small and Rosen 1981). Who may not drive any more has Δ = ∞.
+    (Williams 1977; Small and Rosen 1981). Who may not drive any more has Δ = ∞. The shares are of
+    all people of a group, as in demand; what they lose together is lost by those with a car, as
+    public transport is what it was.
     """
-    city, groups = state.city, [group.id for group in state.city.groups]
+    city = state.city
     losses, people = [], []
-    for segment in city.segments:
-        if segment.group is None:
-            continue
-        g, alike = groups.index(segment.group), [s.group for s in city.segments]
-        for share, cost in state.ways_of(segment.id):
+    for g, group in enumerate(city.groups):
+        for segment, share, cost in _parts(state, group):
             lost, members = np.zeros_like(city.residents), np.zeros_like(city.residents)
-            lost[:, g] = _mean_loss(segment, cost, state, base)
-            members[:, g] = city.residents[:, g] * share / alike.count(segment.group)
+            members[:, g] = city.residents[:, g] * share
+            if cost is not None:
+                lost[:, g] = _mean_loss(segment, cost, state, base) / group.car_share
             losses.append(lost)
             people.append(members)
     after = np.concatenate(losses)
@@ -327,11 +338,13 @@ def _travel_change(state: State, base: State) -> Change:
     )
 
 
-def _mean_loss(segment: Segment, cost: Numbers, state: State, base: State) -> Numbers:
-    """Minutes that a trip from each zone got worse at these costs by car, (Z,)."""
-    (before,) = base.drivers_of(segment.id)
+def _mean_loss(name: str, cost: Numbers, state: State, base: State) -> Numbers:
+    """Minutes that a trip from each zone got worse at these costs by car, (Z,), of all people."""
+    (before,) = base.drivers_of(name)
+    segment = before.segment
+    alike = sum(each.group == segment.group for each in base.city.segments)
     car = before.trips * segment.occupancy
-    persons = car + base.transit[segment.group or ""]
+    persons = car + base.transit[segment.group or ""] / alike
     more = np.where(np.isfinite(cost), cost - before.cost, np.inf)
     share = np.divide(car, persons, out=np.zeros_like(car), where=persons > 0)
     lost = (persons * _logsum_loss(share, more, state.values["mode_sensitivity"])).sum(axis=1)
