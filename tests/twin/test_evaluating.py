@@ -171,6 +171,17 @@ def test_only_who_has_a_car_loses_or_gains(city, options):
     assert options["odd-plates"].access.travel.losers.sum() > 0
 
 
+def test_reach_counts_money_and_says_so(city, base):
+    parking = scenario(
+        city, "{kind: parking-price, area: old-town, yuan: 40, for: {uses: [private]}}"
+    )
+    dear = figures(evaluate(scenario_state(parking, base.state), base))
+    key = Key("people", "jobs")
+    assert dear[key] < figures(base)[key] - 1
+    for name in ("jobs", "school_places", "hospital_beds", "travel"):
+        assert "generalised min" in Key("people", name).unit
+
+
 def test_without_cars_nobody_loses(city):
     groups = tuple(replace(group, car_share=0.0) for group in city.groups)
     parts = {name: getattr(city, name) for name in city.__match_args__}

@@ -23,7 +23,7 @@ QUANTITIES = ("nox", "pm10", "pm25", "co2")
 NOTICED = 0.25
 """Minutes for a trip; who loses or gains less notices nothing."""
 REACH = 30.0
-"""Minutes within which places are counted."""
+"""Generalised minutes within which places are counted: money counts as the time it is worth."""
 SECONDS = 3600
 
 
@@ -104,7 +104,7 @@ class ExposureLedger:
 
 @dataclass(frozen=True, eq=False)
 class AccessLedger:
-    """What people reach within half an hour, and what a trip got worse.
+    """What people reach within 30 generalised minutes, and what a trip got worse.
 
     Attributes:
         reached: Jobs, school places and beds for a person, zones × groups.
@@ -207,7 +207,7 @@ def exposure_ledger(state: State, emitted: EmissionsLedger) -> ExposureLedger:
 def commerce_ledger(state: State, base: CommerceLedger | None = None) -> CommerceLedger:
     """What shops sell to people who may or may not drive there.
 
-    Shoppers with a car take the quicker of car and public transport. Without ``base``, the state
+    Shoppers with a car take the cheaper of car and public transport. Without ``base``, the state
     is its own reference and budgets stay.
     """
     city, values = state.city, state.values
@@ -263,7 +263,10 @@ def _toll(driver: Driver, state: State) -> Numbers:
 
 
 def _door_to_door(cost: Numbers, city: City) -> Numbers:
-    """Minutes for somebody with a car, (Z, Z), by the quicker of car and public transport.
+    """Generalised minutes with a car, (Z, Z), by the cheaper of car and public transport.
+
+    Those of the car are time and what distance, tolls and parking cost, as time; those of public
+    transport are time alone, as cities state no fares.
 
     Within a zone, driving takes half of what it takes to the nearest other zone.
     """
