@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.twin.making import scenario
 
-from heli.twin import ledgers
+from heli.twin import flipping, ledgers
 from heli.twin.city import build_city
 from heli.twin.comparing import Comparison, compare
-from heli.twin.ensemble import GAP, Ensemble, draws, rank, run
+from heli.twin.ensemble import GAP, Ensemble, Ranking, draws, rank, run
 from heli.twin.errors import BadEntryError, UnknownFigureError
 from heli.twin.evaluating import evaluate
 from heli.twin.figures import Key, figures
-from heli.twin.flipping import flips
+from heli.twin.flipping import Trials, flips
 from heli.twin.leeway import MARGIN, solver_errors
 from heli.twin.ranking import BETTER_LESS, BETTER_MORE, better, find_key, verdicts
 from heli.twin.sobol import points
-from heli.twin.state import central
+from heli.twin.state import central, scenario_state
 
 TRAVEL, NOX = Key("people", "travel"), Key("air", "nox")
 
@@ -175,7 +175,10 @@ def test_a_flip_names_the_assumption_and_its_level(city, policies):
         for name in ("odd-plates", "bridge-toll")
     }
     sales = Key("commerce", "sales")
-    found = flips(doubtful, pair, sales)
+    trials = Trials(doubtful, pair)
+    plain = trials.difference(sales, "odd-plates", "bridge-toll")
+    ranking = Ranking(sales, "odd-plates", "bridge-toll", plain, plain, plain, 0.0, True)
+    found = flips(trials, ranking)
     assert [each.assumption for each in found] == ["value_of_time"]
     flip = found[0]
     assert city.assumptions["value_of_time"].low < flip.level < 1
@@ -187,12 +190,30 @@ def test_a_flip_names_the_assumption_and_its_level(city, policies):
 
     assert difference(flip.level) * difference(1.0) < 0
     assert difference(flip.level + 0.02) * difference(1.0) > 0
+    assert flips(trials, replace(ranking, difference=-plain)) == []
 
 
 def test_what_is_certain_cannot_flip(city):
     sure = certain(city)
     policy = scenario(sure, "{kind: closure, where: {roads: [middle-bridge]}}")
-    assert flips(sure, {"base": None, "closed": policy}, NOX) == []
+    trials = Trials(sure, {"closed": policy})
+    plain = trials.difference(NOX, "base", "closed")
+    assert flips(trials, Ranking(NOX, "base", "closed", plain, plain, plain, 0.0, True)) == []
+
+
+def test_trials_are_made_once_for_all_pairs_and_figures(city, policies, small, monkeypatch):
+    made = []
+
+    def counted(scenario, base, *, gap):
+        made.append((scenario.id, tuple(sorted(base.values.items()))))
+        return scenario_state(scenario, base, gap=gap)
+
+    monkeypatch.setattr(flipping, "scenario_state", counted)
+    trials = Trials(city, {"odd-plates": policies["odd-plates"]})
+    for key in (TRAVEL, NOX):
+        (told,) = verdicts(small, trials, key)
+        assert told["central"] == trials.difference(key, "base", "odd-plates")
+    assert len(made) == len(set(made)) > len(city.assumptions)
 
 
 def test_figures_are_found_by_name_and_place(small):
@@ -207,7 +228,7 @@ def test_figures_are_found_by_name_and_place(small):
 
 
 def test_verdicts_cover_every_pair(city, policies, small):
-    told = verdicts(city, small, {"odd-plates": policies["odd-plates"]}, TRAVEL)
+    told = verdicts(small, Trials(city, {"odd-plates": policies["odd-plates"]}), TRAVEL)
     assert [(each["one"], each["other"], each["better"]) for each in told] == [
         ("base", "odd-plates", "base")
     ]

@@ -85,6 +85,7 @@ def _add_intervals(
 
     from heli.twin import ensemble
     from heli.twin.figures import Key
+    from heli.twin.flipping import Trials
     from heli.twin.ranking import find_key, verdicts
 
     keys = [Key(*(row[field] for field in Key._fields)) for row in found["figures"]]
@@ -98,10 +99,11 @@ def _add_intervals(
     for n, row in enumerate(found["figures"]):
         row["intervals"] = {name: bound[n] for name, bound in bounds.items()}
         row["changes"] = {name: bound[n] for name, bound in changes.items()}
+    trials = Trials(city, scenarios)
     found["verdicts"] = [
         each
         for key in track(wishes, "rankings", console=screen, transient=True, disable=not wishes)
-        for each in verdicts(city, drawn, scenarios, key)
+        for each in verdicts(drawn, trials, key)
     ]
 
 

@@ -1,18 +1,19 @@
 """What would have to be otherwise for two options to change places.
 
 Each assumption is moved alone over its range. Where the sign of the difference at an end is another
-than in the middle, halving finds the value at which the options draw level.
+than the ranking's, halving finds the value at which the options draw level.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from heli.engines.traffic import Solution
 from heli.twin.city import City
-from heli.twin.comparing import compare
-from heli.twin.ensemble import GAP
-from heli.twin.figures import Key
+from heli.twin.ensemble import GAP, Ranking
+from heli.twin.evaluating import Evaluation, evaluate
+from heli.twin.figures import Figures, Key, figures
 from heli.twin.scenarios import Scenario
-from heli.twin.state import central
+from heli.twin.state import base_state, central, scenario_state
 
 HALVINGS = 6
 
@@ -33,34 +34,67 @@ class Flip:
     share: float
 
 
-def flips(city: City, pair: Mapping[str, Scenario | None], key: Key) -> list[Flip]:
-    """Changes that reverse which of two options has less of a figure, the smallest first.
+class Trials:
+    """Options with one assumption moved, each computed once for all pairs and figures."""
 
-    Args:
-        city: The city.
-        pair: Two options by name; None stands for the city as it is.
-        key: The figure.
+    def __init__(self, city: City, scenarios: Mapping[str, Scenario]) -> None:
+        self.city, self.scenarios = city, scenarios
+        self._bases: dict[tuple[str, float] | None, Evaluation] = {}
+        self._told: dict[tuple[str, tuple[str, float] | None], Figures] = {}
+
+    def figures(self, option: str, moved: tuple[str, float] | None = None) -> Figures:
+        """Figures of an option, or of ``base``, with an assumption at another value, or with none.
+
+        Args:
+            option: A scenario's name, or ``base``.
+            moved: The assumption and its value.
+        """
+        if (option, moved) not in self._told:
+            base = found = self._base(moved)
+            if option != "base":
+                state = scenario_state(self.scenarios[option], base.state, gap=GAP)
+                found = evaluate(state, base)
+            self._told[option, moved] = figures(found)
+        return self._told[option, moved]
+
+    def difference(
+        self, key: Key, one: str, other: str, moved: tuple[str, float] | None = None
+    ) -> float:
+        """How much more of a figure the other option has."""
+        return self.figures(other, moved)[key] - self.figures(one, moved)[key]
+
+    def _base(self, moved: tuple[str, float] | None) -> Evaluation:
+        if moved not in self._bases:
+            start: Solution | None = None
+            values = central(self.city)
+            if moved is not None:
+                start = self._base(None).state.solution
+                values[moved[0]] = moved[1]
+            self._bases[moved] = evaluate(base_state(self.city, values, start=start, gap=GAP))
+        return self._bases[moved]
+
+
+def flips(trials: Trials, ranking: Ranking) -> list[Flip]:
+    """Changes to the central values that reverse a ranking, the smallest first.
+
+    There are none to tell if it is the other way round with the central values already.
     """
-    one, other = pair
-    scenarios = {name: each for name, each in pair.items() if each is not None}
-    names = {name: name if each is not None else "base" for name, each in pair.items()}
 
-    def difference(assumption: str, value: float) -> float:
-        values = {**central(city), assumption: value}
-        told = compare(city, scenarios, values, gap=GAP).figures()
-        return told[names[other]][key] - told[names[one]][key]
+    def holds(moved: tuple[str, float] | None = None) -> bool:
+        difference = trials.difference(ranking.key, ranking.one, ranking.other, moved)
+        return ranking.difference * difference > 0
 
-    first = next(iter(city.assumptions))
-    middle = difference(first, city.assumptions[first].value)
-    found = []
-    for name, each in city.assumptions.items():
+    found: list[Flip] = []
+    if not holds():
+        return found
+    for name, each in trials.city.assumptions.items():
         for end in (each.low, each.high):
-            if end == each.value or middle * difference(name, end) >= 0:
+            if end == each.value or holds((name, end)):
                 continue
             keeps, turns = each.value, end
             for _ in range(HALVINGS):
                 halfway = (keeps + turns) / 2
-                if middle * difference(name, halfway) > 0:
+                if holds((name, halfway)):
                     keeps = halfway
                 else:
                     turns = halfway

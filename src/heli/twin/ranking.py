@@ -1,16 +1,14 @@
 """Which option is better by a figure, if that can be said, and what would reverse it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from heli.twin.city import City
 from heli.twin.ensemble import Ensemble, Ranking, rank
 from heli.twin.errors import UnknownFigureError
 from heli.twin.figures import ALL, Key
-from heli.twin.flipping import flips
+from heli.twin.flipping import Trials, flips
 from heli.twin.leeway import MARGIN
-from heli.twin.scenarios import Scenario
 
 BETTER_MORE = {"sales", "jobs", "school_places", "hospital_beds", "winners", "mean_speed"}
 BETTER_LESS = {
@@ -43,16 +41,19 @@ def find_key(wish: str, keys: Sequence[Key]) -> Key:
     raise UnknownFigureError(figure=wish, known=", ".join(dict.fromkeys(known)))
 
 
-def verdicts(
-    city: City, found: Ensemble, scenarios: Mapping[str, Scenario], key: Key
-) -> list[dict[str, Any]]:
-    """Every pair of options by a figure, the base among them, as plain data."""
+def verdicts(found: Ensemble, trials: Trials, key: Key) -> list[dict[str, Any]]:
+    """Every pair of options by a figure, the base among them, as plain data.
+
+    Args:
+        found: The ensemble.
+        trials: Of the same city and options; to be kept for other figures.
+        key: The figure.
+    """
     told = []
     for one, other in combinations(found.draws, 2):
         ranking = rank(found, key, one, other)
-        pair = {name: scenarios.get(name) for name in (one, other)}
         plain = abs(ranking.difference) > MARGIN * ranking.solver
-        reversing = flips(city, pair, key) if plain else []
+        reversing = flips(trials, ranking) if plain else []
         told.append(
             {
                 "by": key.name + (f"@{key.place}" if key.place else ""),
@@ -60,6 +61,7 @@ def verdicts(
                 "one": one,
                 "other": other,
                 "difference": ranking.difference,
+                "central": trials.difference(key, one, other),
                 "low": ranking.low,
                 "high": ranking.high,
                 "solver_error": ranking.solver,

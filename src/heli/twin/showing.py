@@ -54,6 +54,8 @@ def verdict(each: Mapping[str, Any]) -> str:
         said = f"{each['better']} is better than {worse} by {each['by']}"
     turned = [f"{flip['assumption']} at {flip['level']:.3g}" for flip in each["flips"]]
     turning = f"; reversed with {', '.join(turned)}" if turned else ""
+    if each["better"] is not None and each["central"] * each["difference"] <= 0:
+        turning += f"; with the central assumptions, the difference is {number(each['central'])}"
     return f"{said}: difference {span}, 90 % within {within}{turning}"
 
 
