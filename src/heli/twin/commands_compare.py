@@ -44,8 +44,8 @@ def compare(  # noqa: PLR0917 - every parameter is an option
     """Tell what scenarios do to travel, people, air, emissions and shops, against the base.
 
     ≈ stands for a change of at most what the solver leaves open. With an ensemble, every figure has
-    an interval that holds at least 90 % of the draws. An option is called
-    better by a figure only where the difference is larger than what solver and ensemble leave open.
+    an interval that holds at least 90 % of the draws. An option is called better by a figure only
+    where the difference is larger than what solver and ensemble leave open.
     Exit code 1 if one of the rankings asked for cannot be told.
     """
     from heli.twin import comparing
