@@ -49,8 +49,13 @@ def test_the_version_is_that_of_the_content(city):
 @pytest.mark.parametrize(
     ("part", "values", "error", "told"),
     [
-        ("roads", {"capacity": -1.0}, BadQuantityError, "capacity is -1"),
-        ("roads", {"capacity": float("nan")}, BadQuantityError, "capacity is nan"),
+        ("roads", {"capacity": -1.0}, BadEntryError, "capacity is -1"),
+        ("roads", {"capacity": float("nan")}, BadEntryError, "capacity is nan"),
+        ("roads", {"capacity": 1e8}, BadEntryError, "capacity is 1e.08, but .* to 1e.07"),
+        ("roads", {"power": 21.0}, BadEntryError, "power is 21, but must be from 0 to 20"),
+        ("roads", {"power": 0.5}, BadQuantityError, "power is 0.5"),
+        ("roads", {"speed": 0.5}, BadEntryError, "speed is 0.5, but must be from 1 to 200"),
+        ("roads", {"speed": 201.0}, BadEntryError, "speed is 201"),
         ("roads", {"speed": 0.0}, BadEntryError, "speed is 0"),
         ("roads", {"speed": float("nan")}, BadEntryError, "speed is nan"),
         ("roads", {"head": "nowhere"}, UnknownNodeError, "nowhere"),
@@ -76,6 +81,14 @@ def test_a_wrong_entry_is_named(city, part, values, error, told):
 def test_wrong_tables_are_named(city):
     with pytest.raises(BadShapeError, match="trips taxi"):
         rebuilt(city, trips={**city.trips, "taxi": np.zeros((3, 3))})
+    for table in (city.trips["taxi"], city.transit["low"]):
+        assert table.max() < 1e7
+    many = city.trips["taxi"].copy()
+    many[3, 3] = 1e12
+    with pytest.raises(BadNumberError, match=r"trips taxi\[3, 3\] is 1e\+12"):
+        rebuilt(city, trips={**city.trips, "taxi": many})
+    with pytest.raises(BadNumberError, match=r"transit low\[3, 3\] is 1e\+12"):
+        rebuilt(city, transit={**city.transit, "low": many})
     with pytest.raises(BadEntryError, match="trips"):
         rebuilt(city, trips={"taxi": city.trips["taxi"]})
     with pytest.raises(BadEntryError, match=r"hour is “8 o'clock”"):
@@ -131,6 +144,10 @@ def test_a_city_written_and_read_is_the_same(city, folder):
         ("roads.csv", ",1700.0,", ",-1700.0,", r"roads.csv:\d+: capacity is “-1700.0”"),
         ("roads.csv", ",1700.0,", ",NaN,", r"roads.csv:\d+: capacity is “NaN”"),
         ("roads.csv", ",1700.0,", ",many,", "capacity is “many”"),
+        ("roads.csv", ",1700.0,", ",1e8,", r"roads.csv:\d+: capacity is 1e.08, but must be from 0"),
+        ("roads.csv", ",0.15,4.0", ",0.15,40", r"roads.csv:\d+: power is 40"),
+        ("trips.csv", "private-low,n00,n00,", "private-low,n00,n00,9999999", "trips.csv:2: vehicles"),
+        ("transit.csv", "n00,n00,", "n00,n00,5,1e12,1,1\nn00,n00,", "transit.csv:2: persons:"),
         ("roads.csv", "capacity", "room", "the column capacity is missing"),
         ("roads.csv", ",2,0.15,", ",1.5,0.15,", "lanes is 1.5"),
         ("trips.csv", "private-low,n00", "private-low,n99", "trips.csv:2: origin “n99” is no zone"),

@@ -3,6 +3,7 @@
 import json
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 from tests.twin.making import scenario
@@ -21,6 +22,7 @@ from heli.twin.errors import (
     UnreadableFileError,
 )
 from heli.twin.scenarios import Where, read_scenario, schema, to_yaml
+from heli.twin.state import scenario_state
 
 
 def test_the_four_policies_fit_the_demo_city(city, policies):
@@ -130,6 +132,17 @@ def test_rules_of_two_kinds_may_lie_on_each_other(city):
 
 def test_two_rules_for_different_vehicles_do_not_overlap(city):
     assert apply(scenario(city, PLATES + "}", PLATES.replace("private", "freight") + "}"), city)
+
+
+def test_the_highest_toll_leaves_nobody_on_the_road(city, base):
+    toll = "{kind: toll, where: {entering: old-town}, yuan: 10000, for: {}}"
+    state = scenario_state(scenario(city, toll), base.state)
+    zones = [city.zone_index[zone] for zone in city.areas["old-town"]]
+    outside = [z for z in range(len(city.zones)) if z not in zones]
+    into = np.ix_(outside, zones)
+    drivers = state.drivers_of("private-low")
+    assert sum(driver.trips[into].sum() for driver in drivers) < 1e-6
+    assert city.trips["private-low"][into].sum() > 1
 
 
 def test_a_place_without_links_is_refused(city):

@@ -6,6 +6,7 @@ One hour is modelled, on working days. Places are metres east and north in a pla
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,6 +26,16 @@ from heli.twin.scenarios import CLOCK
 
 POLLUTANTS = ("nox", "pm25")
 """Those whose concentrations are told, of the emissions engine's quantities."""
+MOST = 1e7
+"""More vehicles or persons an hour, between two zones or on a road, are a slip of the pen."""
+RANGES = {
+    "speed": (1.0, 200.0),
+    "capacity": (0.0, MOST),
+    "power": (0.0, 20.0),
+    "vehicles": (0.0, MOST),
+    "persons": (0.0, MOST),
+}
+"""Least and most that is allowed in columns of a city's tables."""
 RECEPTORS = tuple(
     (east, north)
     for one in (-0.65, 0.65)
@@ -275,13 +286,11 @@ def make_network(nodes: Sequence[Node], roads: Sequence[Road], zones: Sequence[Z
 
     Raises:
         TrafficError: If a road is wrong; says which and why.
-        BadEntryError: If a speed is not above 0.
+        BadEntryError: If a speed, capacity or power is out of its range.
     """
     for road in roads:
-        if not (0 < road.speed < float("inf")):
-            raise BadEntryError(
-                place=f"road {road.id}", reason=f"speed is {road.speed}, but must be above 0"
-            )
+        for field in ("speed", "capacity", "power"):
+            require_range(f"road {road.id}", field, getattr(road, field))
     return build_network(
         [
             Link(
@@ -301,6 +310,19 @@ def make_network(nodes: Sequence[Node], roads: Sequence[Road], zones: Sequence[Z
         zones={zone.id: zone.node for zone in zones},
         no_through=[zone.node for zone in zones],
     )
+
+
+def require_range(place: str, field: str, value: float) -> None:
+    """Refuse a number that is out of the range of its column, if that has one.
+
+    Raises:
+        BadEntryError: Names the place, the number and its range.
+    """
+    least, most = RANGES.get(field.partition(":")[0], (-math.inf, math.inf))
+    if not least <= value <= most:
+        raise BadEntryError(
+            place=place, reason=f"{field} is {value:g}, but must be from {least:g} to {most:g}"
+        )
 
 
 def build_city(**parts: Any) -> City:
@@ -396,7 +418,7 @@ def _check_tables(city: City) -> None:
         if sorted(tables) != sorted(names):
             raise BadEntryError(place=part, reason=f"there must be tables for {', '.join(names)}")
         for name in names:
-            numbers(tables[name], f"{part} {name}", shape, least=0)
+            numbers(tables[name], f"{part} {name}", shape, least=0, most=MOST)
     numbers(city.transit_minutes, "transit_minutes", shape, least=0)
 
 

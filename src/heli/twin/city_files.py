@@ -26,7 +26,18 @@ import numpy as np
 from heli.arrays import Numbers
 from heli.engines.exposure.weather import Weather
 from heli.twin.assumptions import Assumption
-from heli.twin.city import City, Group, Kind, Node, Road, Segment, Shop, Zone, build_city
+from heli.twin.city import (
+    City,
+    Group,
+    Kind,
+    Node,
+    Road,
+    Segment,
+    Shop,
+    Zone,
+    build_city,
+    require_range,
+)
 from heli.twin.errors import BadEntryError
 from heli.twin.files import read_text, write_text
 
@@ -237,6 +248,7 @@ def _number(place: str, row: Row, column: str) -> float:
         raise BadEntryError(
             place=place, reason=f"{column} is “{row[column]}”, but must be a number of at least 0"
         )
+    require_range(place, column, value)
     return value
 
 

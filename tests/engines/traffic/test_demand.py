@@ -1,6 +1,7 @@
 """Fleets, demand that answers to costs, and slices of the day."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engines.traffic.networks import CAR, towns, two_routes
 
-from heli.engines.traffic import BadQuantityError, assign, build_network, build_trips
+from heli.engines.traffic import BadQuantityError, Trips, assign, build_network, build_trips
 from heli.engines.traffic.elastic import (
     Alternative,
     assign_consistently,
@@ -108,6 +109,52 @@ def test_demand_that_does_not_settle_is_told():
     response = elastic_response(trips, np.array([10.0]), -1.0)
     with pytest.raises(NoFixedPointError, match="After 2 rounds"):
         assign_consistently(network, [(CAR, trips, response)], rounds=2)
+
+
+@pytest.mark.filterwarnings("error")
+def test_whoever_is_priced_out_leaves_the_road_empty():
+    network = two_towns()
+    trips = Trips(np.array([0, 1], np.int32), np.array([1, 0], np.int32), np.array([80.0, 0.0]))
+    before = assign(network, [(PAYING, trips)])
+    metro = [Alternative(np.array([60.0, 5.0]), np.zeros(2))]
+    response = mode_response(trips, before.costs("car"), metro, 0.1)
+    priced = replace(PAYING, tolls={"l": 1e5})
+    found = assign_consistently(network, [(priced, trips, response)], base=before)
+    assert found.trips["car"].number[0] < 1e-9
+    assert found.trips["car"].number[1] == 0
+    back = mode_response(trips, found.solution.costs("car"), metro, 0.1)
+    free = assign_consistently(network, [(PAYING, found.trips["car"], back)], base=found.solution)
+    assert np.isfinite(free.trips["car"].number).all()
+
+
+def two_towns():
+    links = [Link("l", "A", "B", 100.0, 10.0), Link("m", "B", "A", 100.0, 10.0)]
+    return build_network(links, zones=["A", "B"])
+
+
+PAYING = replace(CAR, value_of_time=40.0)
+
+
+def test_a_response_without_a_number_is_told():
+    network = one_road()
+    trips = build_trips([("A", "B", 80.0)], network)
+    with pytest.raises(NoFixedPointError, match="After 1 rounds"):
+        assign_consistently(network, [(CAR, trips, lambda costs: costs * math.nan)])
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -1.0])
+def test_trips_that_are_no_number_of_vehicles_are_refused(number):
+    network = one_road()
+    trips = Trips(np.zeros(1, np.int32), np.ones(1, np.int32), np.array([number]))
+    with pytest.raises(BadQuantityError, match="class car, A → B: trips is"):
+        assign(network, [(CAR, trips)])
+
+
+def test_more_trips_than_a_curve_has_numbers_for_are_refused():
+    network = build_network([Link("l", "A", "B", 1.0, 10.0, power=20.0)], zones=["A", "B"])
+    assert assign(network, [(CAR, build_trips([("A", "B", 1e7)], network))]).converged
+    with pytest.raises(BadQuantityError, match="link l: time with all trips on it"):
+        assign(network, [(CAR, build_trips([("A", "B", 1e12)], network))])
 
 
 @settings(max_examples=25)

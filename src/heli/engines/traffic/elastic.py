@@ -25,6 +25,9 @@ Response = Callable[[Floats], Floats]
 
 MEMORY = 5
 LOOSEST = 1e-4
+LEAST = 1e-12  # trips do not fall below this share of those to begin with
+FARTHEST = math.log(1e3)  # a round's trips are within this factor of those that are wanted
+STEEPEST = 500.0  # no exponent of the logit is larger, so that all its numbers are finite
 TIGHTER = 1e-3  # the gap of a round's assignment, as a share of how far demand is from costs
 
 
@@ -111,7 +114,7 @@ def mode_response(
 
     def answer(now: Floats) -> Floats:
         change = np.subtract(now, costs, out=np.zeros(now.size), where=pivot & np.isfinite(now))
-        drawn = persons * np.exp(-sensitivity * change)
+        drawn = persons * np.exp(np.clip(-sensitivity * change, -STEEPEST, STEEPEST))
         total = drawn + others
         share = np.divide(drawn, total, out=np.zeros(now.size), where=total > 0)
         answered: Floats = everybody * share / occupancy
@@ -143,31 +146,38 @@ def assign_consistently(
         threads: Cores to use.
 
     Raises:
-        NoFixedPointError: If the rounds do not suffice.
+        NoFixedPointError: If the rounds do not suffice, or a response is not finite.
         BadQuantityError: If the tolerance is not above 0.
     """
     _require("tolerance", tolerance, "> 0", tolerance > 0)
     sizes = [trips.number.size for _, trips, _ in demand]
     cuts = np.cumsum([0, *sizes])
     begin = np.concatenate([trips.number for _, trips, _ in demand] or [np.zeros(0)])
-    position, solution, difference = np.log(begin), base, math.inf
+    some = begin > 0
+    position, solution, difference = np.log(begin[some]), base, math.inf
     history: list[tuple[Floats, Floats]] = []
     for done in range(1, rounds + 1):
+        carried = np.zeros(begin.size)
+        carried[some] = np.exp(position)
         trips = {
-            user.name: Trips(of.origin, of.destination, np.exp(position[start:stop]))
+            user.name: Trips(of.origin, of.destination, carried[start:stop])
             for (user, of, _), start, stop in zip(demand, cuts, cuts[1:], strict=False)
         }
         aim = max(gap, min(LOOSEST, difference * TIGHTER))
         now = [(user, trips[user.name]) for user, _, _ in demand]
         solution = assign(network, now, gap=aim, base=solution, threads=threads)
         wanted = np.concatenate([_answer(solution, trips, one) for one in demand] or [np.zeros(0)])
-        carried = np.exp(position)
+        wanted = np.where(some, np.maximum(wanted, LEAST * begin), 0.0)
+        if not np.isfinite(wanted).all():
+            raise NoFixedPointError(rounds=done, difference=math.inf)
         total = float(carried.sum())
         difference = float(np.abs(wanted - carried).sum()) / total if total else 0.0
         if difference <= tolerance and aim <= gap:
             return Consistent(solution, trips, difference, done)
-        history = [*history[-MEMORY:], (position, np.log(wanted) - position)]
-        position = _accelerate(history, carried)
+        aimed = np.log(wanted[some])
+        history = [*history[-MEMORY:], (position, aimed - position)]
+        following = _accelerate(history, carried[some])
+        position = np.clip(following, aimed - FARTHEST, aimed + FARTHEST)
     raise NoFixedPointError(rounds=rounds, difference=f"{difference:.1e}")
 
 

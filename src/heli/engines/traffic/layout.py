@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heli.engines.traffic import kernels
-from heli.engines.traffic.curves import curves_of
+from heli.engines.traffic.curves import curves_of, times
 from heli.engines.traffic.demand import Trips, UserClass
-from heli.engines.traffic.errors import DuplicateError
+from heli.engines.traffic.errors import BadQuantityError, DuplicateError
 from heli.engines.traffic.network import Network
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,9 @@ Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 
 Demand = Sequence[tuple[UserClass, Trips]]
+
+SLOWEST = 1e150
+"""Minutes that a link may take with all trips on it, so that sums and leaps stay finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +170,7 @@ def make_problem(network: Network, demand: Demand) -> Problem:
         UnknownLinkError: If a class is barred from or pays for a link that is not there.
         TollWithoutValueError: If a class has to pay and has no value of time.
         DuplicateError: If two classes have the same name.
+        BadQuantityError: If trips are negative or not finite, or too many for a link's curve.
     """
     names = [user.name for user, _ in demand]
     for name in names:
@@ -179,6 +183,7 @@ def make_problem(network: Network, demand: Demand) -> Problem:
     keys: list[tuple[int, int]] = []
     blocks = [np.empty((0, graph.net.through.size))]
     for cls, (user, trips) in enumerate(ordered):
+        _require_trips(user, trips, network)
         leaving = trips.origin != trips.destination
         origin = zone_nodes[trips.origin[leaving]]
         starts, row = np.unique(origin, return_inverse=True)
@@ -186,6 +191,7 @@ def make_problem(network: Network, demand: Demand) -> Problem:
         block[row, zone_nodes[trips.destination[leaving]]] = trips.number[leaving] * user.pce
         keys += [(cls, node) for node in starts.tolist()]
         blocks.append(block)
+    _require_times(network, sum(float(block.sum()) for block in blocks))
     return Problem(
         network=network,
         graph=graph,
@@ -203,6 +209,36 @@ def make_problem(network: Network, demand: Demand) -> Problem:
             ).reshape(len(ordered), tails.size),
         ),
     )
+
+
+def _require_trips(user: UserClass, trips: Trips, network: Network) -> None:
+    """Refuse numbers by which the kernels would lose their way: no path is shorter than NaN."""
+    wrong = np.flatnonzero(~(np.isfinite(trips.number) & (trips.number >= 0)))
+    if wrong.size:
+        p = int(wrong[0])
+        origin, destination = (network.zone_ids[z[p]] for z in (trips.origin, trips.destination))
+        raise BadQuantityError(
+            field="trips",
+            place=f"class {user.name}, {origin} → {destination}",
+            quantity="trips",
+            value=float(trips.number[p]),
+            wanted="≥ 0",
+        )
+
+
+def _require_times(network: Network, units: float) -> None:
+    """Refuse so many passenger-car units that a link's time would not be finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        slowest = times(curves_of(network), np.full(network.tail.size, units))
+    wrong = np.flatnonzero(~(slowest <= SLOWEST))
+    if wrong.size:
+        raise BadQuantityError(
+            field="trips",
+            place=f"link {network.link_ids[wrong[0]]}",
+            quantity="time with all trips on it",
+            value=float(slowest[wrong[0]]),
+            wanted=f"≤ {SLOWEST:g}",
+        )
 
 
 def _pointers(ends: Ints, nodes: int) -> Ints:
