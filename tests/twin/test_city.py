@@ -146,7 +146,12 @@ def test_a_city_written_and_read_is_the_same(city, folder):
         ("roads.csv", ",1700.0,", ",many,", "capacity is “many”"),
         ("roads.csv", ",1700.0,", ",1e8,", r"roads.csv:\d+: capacity is 1e.08, but must be from 0"),
         ("roads.csv", ",0.15,4.0", ",0.15,40", r"roads.csv:\d+: power is 40"),
-        ("trips.csv", "private-low,n00,n00,", "private-low,n00,n00,9999999", "trips.csv:2: vehicles"),
+        (
+            "trips.csv",
+            "private-low,n00,n00,",
+            "private-low,n00,n00,9999999",
+            "trips.csv:2: vehicles",
+        ),
         ("transit.csv", "n00,n00,", "n00,n00,5,1e12,1,1\nn00,n00,", "transit.csv:2: persons:"),
         ("roads.csv", "capacity", "room", "the column capacity is missing"),
         ("roads.csv", ",2,0.15,", ",1.5,0.15,", "lanes is 1.5"),

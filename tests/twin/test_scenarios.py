@@ -95,15 +95,30 @@ PLATES = "{kind: plate-rule, area: old-town, digits: [1, 3], for: {uses: [privat
     [
         ([PLATES + ", except: {uses: [private]}}"], NobodyConcernedError, "plate-rule"),
         (
-            ["{kind: low-emission-zone, area: old-town, standards: [CN0]}"],
-            NobodyConcernedError,
-            "low-emission-zone",
+            ["{kind: low-emission-zone, area: old-town, standards: [CN33]}"],
+            UnknownPlaceError,
+            r"tried, measures\[0\]\.standards: there is no standard “CN33”",
         ),
         (["{kind: toll, where: {roads: [ring]}, yuan: 3}"], TollWithoutClassError, "who pays"),
         (
             ["{kind: toll, where: {roads: [ring]}, yuan: 3, for: {uses: [tram]}}"],
-            NobodyConcernedError,
-            "toll",
+            UnknownPlaceError,
+            r"measures\[0\]\.for\.uses: there is no use “tram”",
+        ),
+        (
+            [PLATES + ", except: {fuels: [elektric]}}"],
+            UnknownPlaceError,
+            r"measures\[0\]\.except\.fuels: there is no fuel “elektric”",
+        ),
+        (
+            [PLATES.replace("[private]", "[private, frieght]") + "}"],
+            UnknownPlaceError,
+            "use “frieght”",
+        ),
+        (
+            [PLATES + ", except: {standards: [CN33]}}"],
+            UnknownPlaceError,
+            r"except\.standards: there is no standard",
         ),
         ([PLATES + "}", PLATES + "}"], OverlappingAreasError, r"measures\[1\]"),
         (

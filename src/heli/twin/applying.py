@@ -170,6 +170,7 @@ def _capacity(
 
 def _rule(measure: Charged, city: City, place: str) -> Rule:
     """The traffic engine's rule, for exactly those vehicles that the measure concerns."""
+    _require_vehicles(measure, city, place)
     units = _units(measure, city)
     if isinstance(measure, Toll) and measure.concerned is None:
         uses = ", ".join(sorted({segment.use for segment in city.segments}))
@@ -193,6 +194,22 @@ def _links(measure: Charged, city: City, place: str) -> frozenset[str]:
         middles = {zone.node for zone in city.zones if zone.id in zones}
         return frozenset(road.id for road in city.roads if road.head in middles)
     return find_links(Where(inside=measure.area), city, place)
+
+
+def _require_vehicles(measure: Charged, city: City, place: str) -> None:
+    """Refuse names of uses, fuels and standards that no vehicle of the city has."""
+    known = {
+        "uses": {segment.use for segment in city.segments},
+        "fuels": {kind.fuel for kind in city.kinds},
+        "standards": {kind.standard for kind in city.kinds},
+    }
+    for field, vehicles in (("for", measure.concerned), ("except", measure.exempt)):
+        for attribute, names in known.items():
+            for name in getattr(vehicles, attribute, None) or ():
+                _require(name, names, attribute[:-1], f"{place}.{field}.{attribute}")
+    if isinstance(measure, LowEmissionZone):
+        for name in measure.standards:
+            _require(name, known["standards"], "standard", f"{place}.standards")
 
 
 def _units(measure: Charged, city: City) -> frozenset[str]:

@@ -81,7 +81,7 @@ class OverlappingAreasError(TwinError):
 
 
 class UnknownPlaceError(TwinError):
-    """A measure names an area, a zone, a road or a link that the city does not have."""
+    """A measure names a place or vehicles that the city does not have."""
 
     code = "twin.unknown_place"
     message = gettext_noop("{place}: there is no {what} “{name}”.")
