@@ -126,6 +126,25 @@ PLATES = "{kind: plate-rule, area: old-town, digits: [1, 3], for: {uses: [privat
             OverlappingAreasError,
             "overlap on",
         ),
+        (
+            ["{kind: capacity, where: {roads: [middle-bridge]}, lanes: -1}"] * 4,
+            OverlappingAreasError,
+            r"measures\[0\] and tried, measures\[1\]: two measures “capacity” overlap",
+        ),
+        (
+            [
+                "{kind: speed, where: {roads: [middle-bridge]}, km_per_h: 30}",
+                "{kind: closure, where: {roads: [ring]}}",
+                "{kind: speed, where: {roads: [middle-bridge, ring]}, km_per_h: 50}",
+            ],
+            OverlappingAreasError,
+            r"measures\[0\] and tried, measures\[2\]: two measures “speed”",
+        ),
+        (
+            ["{kind: closure, where: {roads: [ring]}}"] * 2,
+            OverlappingAreasError,
+            "two measures “closure”",
+        ),
         (["{kind: closure, where: {roads: [north-bridge]}}"], UnknownPlaceError, "north-bridge"),
         (["{kind: closure, where: {links: [a]}}"], UnknownPlaceError, "link “a”"),
         (["{kind: closure, where: {inside: new-town}}"], UnknownPlaceError, "new-town"),
@@ -143,6 +162,18 @@ def test_what_makes_no_sense_in_this_city_is_refused_by_name(city, measures, err
 def test_rules_of_two_kinds_may_lie_on_each_other(city):
     zone = "{kind: low-emission-zone, area: old-town, standards: [CN3]}"
     assert apply(scenario(city, PLATES + "}", zone), city)
+
+
+def test_roadworks_of_different_kinds_may_lie_on_each_other(city):
+    works = [
+        "{kind: capacity, where: {roads: [middle-bridge]}, lanes: -1}",
+        "{kind: speed, where: {roads: [middle-bridge]}, km_per_h: 30}",
+    ]
+    network = apply(scenario(city, *works), city).network
+    at = next(a for a, road in enumerate(city.roads) if road.road == "middle-bridge")
+    road = city.roads[at]
+    assert network.capacity[at] == pytest.approx(road.capacity * (road.lanes - 1) / road.lanes)
+    assert network.free_time[at] == pytest.approx(2 * road.length)
 
 
 def test_two_rules_for_different_vehicles_do_not_overlap(city):

@@ -34,6 +34,7 @@ from heli.twin.scenarios import (
     Where,
 )
 
+Roadwork = Closure | Capacity | Speed
 Charged = PlateRule | LowEmissionZone | Toll | ParkingPrice
 KNOWN = 12
 """Names that an error lists at most."""
@@ -58,11 +59,12 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A rule with the measure it comes from and where that stands."""
+    """A measure, where it stands, and its links; with a rule if it is only for some vehicles."""
 
     place: str
-    measure: Charged
-    rule: Rule
+    measure: Measure
+    links: frozenset[str]
+    rule: Rule | None
 
 
 def apply(scenario: Scenario | None, city: City) -> Applied:
@@ -88,12 +90,15 @@ def apply(scenario: Scenario | None, city: City) -> Applied:
     for number, measure in enumerate(scenario.measures):
         place = f"{scenario.id}, measures[{number}]"
         if isinstance(measure, Charged):
-            placed.append(_Placed(place, measure, _rule(measure, city, place)))
+            rule = _rule(measure, city, place)
+            placed.append(_Placed(place, measure, rule.links, rule))
         else:
-            network = _changed(network, measure, city, place)
+            links = find_links(measure.where, city, place)
+            placed.append(_Placed(place, measure, links, None))
+            network = _changed(network, measure, links, city, place)
     _refuse_overlaps(placed)
-    barred = _barred_kinds(placed, city)
-    return Applied(network, _classes(city, [each.rule for each in placed]), barred)
+    rules = [each.rule for each in placed if each.rule is not None]
+    return Applied(network, _classes(city, rules), _barred_kinds(placed, city))
 
 
 def find_links(where: Where, city: City, place: str) -> frozenset[str]:
@@ -140,14 +145,13 @@ def _require(name: str, known: Iterable[str], what: str, place: str) -> None:
         raise UnknownPlaceError(place=place, what=what, name=name, known=shown)
 
 
-def _changed(network: Network, measure: Measure, city: City, place: str) -> Network:
+def _changed(
+    network: Network, measure: Roadwork, links: frozenset[str], city: City, place: str
+) -> Network:
     """A network after a closure, or with another capacity or speed."""
-    if not isinstance(measure, Closure | Capacity | Speed):
-        raise TypeError(measure)
-    names = find_links(measure.where, city, place)
     if isinstance(measure, Closure):
-        return network.closing(*sorted(names), place=place)
-    at = network.find_links(sorted(names), place)
+        return network.closing(*sorted(links), place=place)
+    at = network.find_links(sorted(links), place)
     if isinstance(measure, Speed):
         free_time = network.free_time.copy()
         free_time[at] = 60 * network.length[at] / measure.km_per_h
@@ -241,8 +245,9 @@ def _refuse_overlaps(placed: Sequence[_Placed]) -> None:
     for one, other in combinations(placed, 2):
         if type(one.measure) is not type(other.measure):
             continue
-        shared = sorted(one.rule.links & other.rule.links)
-        if shared and one.rule.uses & other.rule.uses:
+        shared = sorted(one.links & other.links)
+        together = not (one.rule and other.rule) or one.rule.uses & other.rule.uses
+        if shared and together:
             raise OverlappingAreasError(
                 place=one.place,
                 other=other.place,
@@ -256,7 +261,7 @@ def _barred_kinds(placed: Sequence[_Placed], city: City) -> dict[str, frozenset[
     units = {
         unit
         for each in placed
-        if isinstance(each.measure, LowEmissionZone)
+        if isinstance(each.measure, LowEmissionZone) and each.rule
         for unit in each.rule.uses
     }
     return {

@@ -71,7 +71,7 @@ class TollWithoutClassError(TwinError):
 
 
 class OverlappingAreasError(TwinError):
-    """Two measures of one kind hold on the same links for the same vehicles."""
+    """Two measures of one kind hold on the same links, for the same vehicles."""
 
     code = "twin.overlap"
     message = gettext_noop(
