@@ -160,6 +160,7 @@ def test_a_city_written_and_read_is_the_same(city, folder):
         ("trips.csv", "private-low,n00,n01", "private-low,n00,n00", "stands twice"),
         ("transit.csv", "n00,n01,", "n00,n00,", "stands twice"),
         ("transit.csv", "n00,n01,", "n00,", "must have 6 cells"),
+        ("zones.csv", "\nn00,", "\nn00,Atlantis", "zones.csv:2: “Atlantis.*” is none of"),
         ("zones.csv", "residents:low", "residents:poor", "residents:low is missing"),
         ("city.json", '"name"', '"title"', "title"),
         ("city.json", "{", "{{", "city.json: JSON is malformed"),
@@ -179,6 +180,32 @@ def test_a_row_too_few_is_named(folder):
     path = folder / "transit.csv"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
     with pytest.raises(BadEntryError, match="s36 → s36 is missing"):
+        read_city(folder)
+
+
+@pytest.mark.parametrize(
+    "file", ["nodes.csv", "roads.csv", "zones.csv", "shops.csv", "trips.csv", "transit.csv"]
+)
+def test_a_table_of_which_only_the_header_is_left_is_named(folder, file):
+    path = folder / file
+    path.write_text(path.read_text().splitlines(keepends=True)[0])
+    with pytest.raises(BadEntryError, match=f"^{file}: there is no row"):
+        read_city(folder)
+
+
+@pytest.mark.parametrize("part", ["zones", "shops", "roads", "groups"])
+def test_a_city_has_some_of_everything(city, part):
+    with pytest.raises(BadEntryError, match=f"{part}: there are none"):
+        rebuilt(city, **{part: ()})
+
+
+@pytest.mark.parametrize("file", ["nodes.csv", "roads.csv", "zones.csv", "shops.csv"])
+def test_a_row_that_stands_twice_is_named_with_both_lines(folder, file):
+    path = folder / file
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[1]]))
+    told = rf"{file}:{len(lines) + 1}: “.*” is used twice, first at {file}:2\."
+    with pytest.raises(BadEntryError, match=told):
         read_city(folder)
 
 

@@ -1,6 +1,7 @@
 """Scenarios as data: the form, what is refused by name, and that they survive being written."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import numpy as np
@@ -38,6 +39,10 @@ def test_policies_have_the_form_that_the_schema_describes(policies):
         checker.validate(yaml.safe_load(to_yaml(policy).replace("07:00", "'07:00'")))
     with pytest.raises(jsonschema.ValidationError):
         checker.validate({"id": "x"})
+    policy = yaml.safe_load(to_yaml(policies["low-emission"]).replace("07:00", "'07:00'"))
+    policy["measures"][0]["area"] = []
+    with pytest.raises(jsonschema.ValidationError):
+        checker.validate(policy)
 
 
 def test_what_cannot_be_computed_is_not_in_the_library():
@@ -75,6 +80,12 @@ def test_what_is_no_scenario(text, error, told):
         ("{kind: closure, where: {}}", r"measures\[0\].where: give at least one of"),
         ("{kind: plate-rule, area: old-town, digits: [10]}", "<= 9"),
         ("{kind: plate-rule, area: old-town, digits: []}", "length >= 1"),
+        (
+            "{kind: plate-rule, area: [], digits: [1]}",
+            r"measures\[0\].area: .*length >= 1",
+        ),
+        ("{kind: parking-price, area: [], yuan: 5}", "length >= 1"),
+        ("{kind: closure, where: {inside: [], entering: old-town}}", "length >= 1"),
         ("{kind: toll, where: {roads: [ring]}, yuan: -1}", "> 0"),
         ("{kind: toll, where: {roads: [ring]}, yuan: .nan}", "> 0"),
         ("{kind: toll, where: {roads: [ring]}, yuan: .inf}", "<= 10000"),
@@ -194,6 +205,14 @@ def test_the_highest_toll_leaves_nobody_on_the_road(city, base):
 def test_a_place_without_links_is_refused(city):
     with pytest.raises(NothingThereError):
         find_links(Where(entering=[zone.id for zone in city.zones]), city, "here")
+
+
+def test_parking_where_no_road_leads_is_refused(city):
+    zone = city.zones[0]
+    cut = replace(city, roads=tuple(road for road in city.roads if road.head != zone.node))
+    parking = scenario(cut, f"{{kind: parking-price, area: [{zone.id}], yuan: 5}}")
+    with pytest.raises(NothingThereError, match=r"measures\[0\]"):
+        apply(parking, cut)
 
 
 def test_a_scenario_for_another_version_is_refused(city):

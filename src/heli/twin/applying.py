@@ -196,7 +196,10 @@ def _links(measure: Charged, city: City, place: str) -> frozenset[str]:
     if isinstance(measure, ParkingPrice):
         zones = _zones(measure.area, city, place)
         middles = {zone.node for zone in city.zones if zone.id in zones}
-        return frozenset(road.id for road in city.roads if road.head in middles)
+        found = frozenset(road.id for road in city.roads if road.head in middles)
+        if not found:
+            raise NothingThereError(place=place)
+        return found
     return find_links(Where(inside=measure.area), city, place)
 
 

@@ -26,6 +26,8 @@ from heli.twin.scenarios import CLOCK
 
 POLLUTANTS = ("nox", "pm25")
 """Those whose concentrations are told, of the emissions engine's quantities."""
+PARTS = ("groups", "kinds", "segments", "nodes", "roads", "zones", "shops")
+"""Of which every city has some."""
 MOST = 1e7
 """More vehicles or persons an hour, between two zones or on a road, are a slip of the pen."""
 RANGES = {
@@ -217,10 +219,7 @@ class City:
             "name": self.name,
             "hour": self.hour,
             "districts": self.districts,
-            **{
-                part: [asdict(each) for each in getattr(self, part)]
-                for part in ("groups", "kinds", "segments", "nodes", "roads", "zones", "shops")
-            },
+            **{part: [asdict(each) for each in getattr(self, part)] for part in PARTS},
             "areas": dict(self.areas),
             "weather": asdict(self.weather),
             "background": dict(self.background),
@@ -358,6 +357,9 @@ def _floats(value: Any) -> Any:
 def _check_names(city: City) -> None:
     if not re.fullmatch(CLOCK, city.hour):
         raise BadEntryError(place="city", reason=f"hour is “{city.hour}”, but must be like 08:00")
+    for part in PARTS:
+        if not getattr(city, part):
+            raise BadEntryError(place=part, reason="there are none")
     for part in ("groups", "kinds", "segments", "zones", "shops"):
         names = [each.id for each in getattr(city, part)]
         for name in names:

@@ -73,8 +73,7 @@ def read_city(folder: Path) -> City:
     head = _read_head(read_text(folder / HEAD))
     groups = [group.id for group in head.groups]
     persons = [f"persons:{group}" for group in groups]
-    residents = [f"residents:{group}" for group in groups]
-    zones = _read_zones(folder, groups, residents)
+    zones = _read_zones(folder, head)
     index = {zone.id: z for z, zone in enumerate(zones)}
     trips = _Tables([segment.id for segment in head.segments], len(zones))
     for place, row in _rows(folder, "trips.csv", ("segment", "origin", "destination", "vehicles")):
@@ -205,28 +204,37 @@ def _read_roads(folder: Path) -> tuple[Road, ...]:
     return tuple(roads)
 
 
-def _read_zones(folder: Path, groups: Sequence[str], residents: Sequence[str]) -> tuple[Zone, ...]:
-    return tuple(
-        Zone(
-            id=row["id"],
-            district=row["district"],
-            node=row["node"],
-            residents={
-                group: _number(place, row, column)
-                for group, column in zip(groups, residents, strict=True)
-            },
-            **{name: _number(place, row, name) for name in _ZONE[3:]},
+def _read_zones(folder: Path, head: _Head) -> tuple[Zone, ...]:
+    residents = {group.id: f"residents:{group.id}" for group in head.groups}
+    zones = []
+    for place, row in _rows(folder, "zones.csv", (*_ZONE, *residents.values())):
+        if row["district"] not in head.districts:
+            known = ", ".join(head.districts)
+            raise BadEntryError(place=place, reason=f"“{row['district']}” is none of {known}")
+        zones.append(
+            Zone(
+                id=row["id"],
+                district=row["district"],
+                node=row["node"],
+                residents={
+                    group: _number(place, row, column) for group, column in residents.items()
+                },
+                **{name: _number(place, row, name) for name in _ZONE[3:]},
+            )
         )
-        for place, row in _rows(folder, "zones.csv", (*_ZONE, *residents))
-    )
+    return tuple(zones)
 
 
 def _rows(folder: Path, file: str, columns: Sequence[str]) -> Iterable[tuple[str, Row]]:
-    """The rows of a table with their places; columns may stand in any order."""
+    """The rows of a table, at least one, with their places; columns may stand in any order.
+
+    Where there is a column ``id``, no row may have that of another.
+    """
     reader = csv.DictReader(io.StringIO(read_text(folder / file), newline=""), strict=True)
     missing = [name for name in columns if name not in (reader.fieldnames or ())]
     if missing:
         raise BadEntryError(place=file, reason=f"the column {missing[0]} is missing")
+    places: dict[str, str] = {}
     try:
         for row in reader:
             place = f"{file}:{reader.line_num}"
@@ -234,9 +242,16 @@ def _rows(folder: Path, file: str, columns: Sequence[str]) -> Iterable[tuple[str
                 raise BadEntryError(
                     place=place, reason=f"it must have {len(reader.fieldnames or ())} cells"
                 )
+            first = places.setdefault(row.get("id", place), place)
+            if first != place:
+                raise BadEntryError(
+                    place=place, reason=f"“{row['id']}” is used twice, first at {first}"
+                )
             yield place, row
     except csv.Error as error:
         raise BadEntryError(place=f"{file}:{reader.line_num}", reason=str(error)) from error
+    if not places:
+        raise BadEntryError(place=file, reason="there is no row below its header")
 
 
 def _number(place: str, row: Row, column: str) -> float:

@@ -24,7 +24,7 @@ Digit = Annotated[int, msgspec.Meta(ge=0, le=9)]
 Yuan = Annotated[float, msgspec.Meta(gt=0, le=10_000)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Area = Annotated[
-    str | list[str], msgspec.Meta(description="Name of an area of the city, or a list of zones.")
+    str | Names, msgspec.Meta(description="Name of an area of the city, or a list of zones.")
 ]
 
 
