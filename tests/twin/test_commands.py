@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -13,11 +14,14 @@ from typer.testing import CliRunner
 from heli.twin.commands_compare import app
 from heli.twin.errors import (
     BadEntryError,
+    FolderTakenError,
     UnknownCityError,
     UnknownFigureError,
     UnknownPlaceError,
     UnknownScenarioError,
+    UnwritableFileError,
 )
+from heli.twin.files import write_text
 
 
 def heli(*arguments):
@@ -57,6 +61,53 @@ def test_a_folder_gives_what_the_demo_city_gives(folder):
     told = json.loads(demo.stdout)
     assert len(told["figures"]) > 100
     assert told["states"]["odd-plates"]["title"]["zh"] == "工作日单号限行老城"
+
+
+def test_an_export_leaves_what_is_there_as_it_is(folder):
+    (folder / "roads.csv").write_text("my work")
+    for place in (folder, folder / "roads.csv"):
+        done = heli("export", str(place))
+        assert isinstance(done.exception, FolderTakenError)
+    assert (folder / "roads.csv").read_text() == "my work"
+    assert [path.name for path in folder.parent.iterdir()] == ["city"]
+
+
+def test_an_export_is_whole_or_not_there(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("heli.twin.scenarios.to_yaml", full)
+    done = heli("export", str(tmp_path / "city"))
+    assert isinstance(done.exception, UnwritableFileError)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_folder_may_be_filled(tmp_path):
+    (tmp_path / "city").mkdir()
+    before = (tmp_path / "city").stat().st_ino
+    assert heli("export", str(tmp_path / "city")).exit_code == 0
+    assert (tmp_path / "city").stat().st_ino == before
+    assert (tmp_path / "city" / "city.json").exists()
+    assert heli("export", str(tmp_path / "a" / "b")).exit_code == 0
+
+
+def test_a_file_is_replaced_at_once_or_stays(tmp_path, monkeypatch):
+    path = tmp_path / "flows.csv"
+    write_text(path, "old")
+    path.chmod(0o640)
+    write_text(path, "new")
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o640
+    write_text(Path("/dev/null"), "gone")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(UnwritableFileError, match="No space left"):
+        write_text(path, "newer")
+    assert path.read_text() == "new"
+    assert [each.name for each in tmp_path.iterdir()] == ["flows.csv"]
 
 
 def test_the_table_shows_places_changes_and_units():

@@ -109,19 +109,19 @@ def _add_intervals(
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="Where to write; made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write: a new or an empty folder.")],
     city: CityName = DEMO,
 ) -> None:
     """Write a city as a folder of CSV and JSON, with its scenarios, to work on."""
     from heli.twin.city_files import write_city
-    from heli.twin.files import make_folder, write_text
+    from heli.twin.files import new_folder, write_text
     from heli.twin.scenarios import to_yaml
 
     place, known = open_city(city)
-    make_folder(folder)
-    write_city(place, folder)
-    for name, scenario in known.items():
-        write_text(folder / f"{name}.yaml", to_yaml(scenario))
+    with new_folder(folder) as fresh:
+        write_city(place, fresh)
+        for name, scenario in known.items():
+            write_text(fresh / f"{name}.yaml", to_yaml(scenario))
     typer.echo(f"{folder}: {place.name}, version {place.version[:12]}")
 
 

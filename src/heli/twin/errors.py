@@ -25,6 +25,14 @@ class UnwritableFileError(TwinError):
     remedy = gettext_noop("Name a folder that is there and that you may write to.")
 
 
+class FolderTakenError(TwinError):
+    """Files are to be written where others are, which would be lost."""
+
+    code = "twin.folder_taken"
+    message = gettext_noop("{place} is not an empty folder.")
+    remedy = gettext_noop("Name a new or an empty folder; what is there stays as it is.")
+
+
 class BadEntryError(TwinError):
     """An entry of a city or a scenario is wrong."""
 

@@ -1,8 +1,13 @@
-"""Text files from outside, with errors that name them."""
+"""Text files from outside, with errors that name them; what is written is whole or not there."""
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
-from heli.twin.errors import UnreadableFileError, UnwritableFileError
+from heli.twin.errors import FolderTakenError, UnreadableFileError, UnwritableFileError
 
 
 def read_text(path: Path) -> str:
@@ -20,24 +25,58 @@ def read_text(path: Path) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8, its lines ended by line feeds.
+    """Write a text file in UTF-8, its lines ended by line feeds; one that is there is replaced.
+
+    A device or a pipe is written to as it is.
 
     Raises:
         UnwritableFileError: If it cannot be written there.
     """
     try:
-        path.write_bytes(text.encode())
+        if path.exists() and not path.is_file():
+            path.write_bytes(text.encode())
+            return
+        path = path.resolve()
+        fresh = _beside(path)
+        try:
+            fresh.write_bytes(text.encode())
+            if path.exists():
+                shutil.copymode(path, fresh)
+            os.replace(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
     except OSError as error:
         raise UnwritableFileError(place=path, reason=error.strerror) from error
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder where there is none.
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which stands at ``path`` once all is well, and not at all otherwise.
 
     Raises:
+        FolderTakenError: If something is there that is no empty folder.
         UnwritableFileError: If it cannot be made.
     """
+    path = path.resolve()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise FolderTakenError(place=path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = _beside(path)
+        fresh.mkdir()
+        try:
+            yield fresh
+            if path.exists():  # it may be where somebody works, so it is filled, not replaced
+                for each in fresh.iterdir():
+                    each.replace(path / each.name)
+            else:
+                fresh.replace(path)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
         raise UnwritableFileError(place=path, reason=error.strerror) from error
+
+
+def _beside(path: Path) -> Path:
+    """A name in the same folder that nothing has."""
+    return path.with_name(f".{path.name}-{token_hex(6)}")
