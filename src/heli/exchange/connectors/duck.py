@@ -8,11 +8,12 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from heli.engines.contracts import Condition, Contract, LogicalType, Op
 from heli.exchange.connectors.deadlines import BATCH_SECONDS, LOOKUP_SECONDS
-from heli.exchange.connectors.held import MOST_OF_ONE, held, picked
+from heli.exchange.connectors.held import MOST_OF_ONE, held
 from heli.exchange.connectors.types import arrow_schema, checked_record
 from heli.kernel.deadlines import within
 from heli.kernel.home import folder
@@ -122,7 +123,7 @@ class ParquetReader:
         if not after and not limit and (subjects := self._among(where)) is not None:
             whole = held.table(path, self._shape, lambda: self._whole(path))
             if whole is not None:
-                yield from picked(whole, self._subject_name, subjects, columns, batch_rows)
+                yield from _picked(whole, self._subject_name, subjects, columns, batch_rows)
                 return
         schema = arrow_schema(self._contract, columns)
         sql, values = self._selection(columns, where, after, limit, ordered)
@@ -205,6 +206,21 @@ class ParquetReader:
                 return "false", []
             return f"{column} IN ({', '.join('?' * len(condition.value))})", list(condition.value)
         return f"{column} {SYMBOLS[condition.op]} ?", [condition.value]
+
+
+def _picked(
+    whole: pa.Table, subject: str, wanted: Sequence[str], columns: Sequence[str], batch_rows: int
+) -> list[pa.RecordBatch]:
+    """The records of some subjects, in the order of the table.
+
+    Raises:
+        OSError: A subject is no text that a file can hold.
+    """
+    try:
+        named = pc.is_in(whole[subject], value_set=pa.array(wanted, pa.string()))
+    except (pa.ArrowException, UnicodeError) as error:
+        raise OSError(type(error).__name__) from error
+    return whole.select(list(columns)).filter(named).to_batches(max_chunksize=batch_rows)
 
 
 SYMBOLS = {Op.EQ: "=", Op.NE: "<>", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}

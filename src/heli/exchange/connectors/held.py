@@ -9,12 +9,13 @@ import asyncio
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MOST_ON_DISK = 4_000_000
 """Bytes of a file; larger ones are searched where they lie."""
@@ -37,8 +38,8 @@ class Held:
         self._kept = OrderedDict()
 
     def table(
-        self, path: Path, shape: Hashable, load: Callable[[], pa.Table | None]
-    ) -> pa.Table | None:
+        self, path: Path, shape: Hashable, load: "Callable[[], pa.Table | None]"
+    ) -> "pa.Table | None":
         """What a file holds; ``None`` where it must be searched where it lies.
 
         Args:
@@ -85,21 +86,6 @@ async def keep_letting_go(ended: asyncio.Event) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), UNUSED / 2)
         held.let_go()
-
-
-def picked(
-    whole: pa.Table, subject: str, wanted: Sequence[str], columns: Sequence[str], batch_rows: int
-) -> list[pa.RecordBatch]:
-    """The records of some subjects, in the order of the table.
-
-    Raises:
-        OSError: A subject is no text that a file can hold.
-    """
-    try:
-        named = pc.is_in(whole[subject], value_set=pa.array(wanted, pa.string()))
-    except (pa.ArrowException, UnicodeError) as error:
-        raise OSError(type(error).__name__) from error
-    return whole.select(list(columns)).filter(named).to_batches(max_chunksize=batch_rows)
 
 
 def _mark(path: Path) -> Mark:
