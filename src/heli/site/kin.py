@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from heli.errors import HeliError
@@ -58,8 +59,10 @@ def apart(act: Callable[[], None]) -> None:
     try:
         _, status = os.waitpid(child, 0)
     except BaseException:
-        os.kill(child, signal.SIGTERM)
-        os.waitpid(child, 0)
+        # It may have ended by itself, and been waited for, as the signal came.
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
         raise
     if code := os.waitstatus_to_exitcode(status):
         raise SystemExit(abs(code))

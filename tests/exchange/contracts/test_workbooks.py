@@ -47,7 +47,7 @@ def refused(path):
     started = time.monotonic()
     with pytest.raises(TooLargeWorkbookError) as error:
         read_table(path)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 40  # without limits it takes minutes
     assert "CSV" in error.value.remedy
     return error.value.figures["reason"]
 
