@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,7 +26,15 @@ MOST = 48_000_000
 UNUSED = 60.0
 """Seconds after which what nobody asks for is let go."""
 
-Mark = tuple[int, ...]
+
+class Mark(NamedTuple):
+    """What the file system says of a file; another wherever its content or its rights are."""
+
+    st_dev: int
+    st_ino: int
+    st_size: int
+    st_mtime_ns: int
+    st_ctime_ns: int
 
 
 class Held:
@@ -50,9 +58,8 @@ class Held:
         Raises:
             OSError: There is no such file, or it cannot be read.
         """
-        mark, now = _mark(path), time.monotonic()
-        key = (path, shape)
-        if path.stat().st_size > MOST_ON_DISK:
+        key, mark, now = (path, shape), _mark(path), time.monotonic()
+        if mark.st_size > MOST_ON_DISK:
             return None
         with self._lock:
             found = self._kept.get(key)
@@ -90,7 +97,7 @@ async def keep_letting_go(ended: asyncio.Event) -> None:
 
 def _mark(path: Path) -> Mark:
     found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return Mark(*(getattr(found, name) for name in Mark._fields))
 
 
 held = Held()
