@@ -3,6 +3,10 @@
 The owning room learns here what happens to its clocks: the worker fires a rung and calls the
 kind's ``on_rung`` in the same transaction, so either both the rung and its effect happen, or
 neither. Handlers must therefore do nothing that a rollback cannot undo.
+
+Rooms change an owner and then stop its clock, so the worker locks in the same order: first what
+the clock belongs to, by the kind's ``hold``, then the clock. The other way round each could wait
+for the other.
 """
 
 import datetime as dt
@@ -11,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.utils.translation import pgettext_lazy
 
 from heli.clocks.errors import UnknownClockKindError
@@ -58,7 +63,22 @@ class DueMoved:
 
 
 def _nothing(event: Any) -> None:
-    """Do nothing: the kind has no wish to know."""
+    """Do nothing: the kind has no wish to know, or nothing to hold."""
+
+
+def holding(model: str, lookup: str = "pk") -> Callable[[str], None]:
+    """A ``hold`` that locks the row that a clock belongs to until the transaction ends.
+
+    Args:
+        model: Its ``app.Model``.
+        lookup: Where the owner's identifier stands, seen from that model.
+    """
+
+    def hold(owner_id: str) -> None:
+        rows = apps.get_model(model)._default_manager.select_for_update(of=("self",), no_key=True)
+        rows.filter(**{lookup: owner_id}).values_list("pk").first()
+
+    return hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,7 @@ class ClockKind:
         label: What it is called, translatable.
         on_rung: Called for every rung that fires, ``overdue`` included.
         on_due_moved: Called when a due instant becomes known after the start.
+        hold: Locks what the clock with this ``owner_id`` belongs to, before the clock is locked.
         ladder: Rungs of a clock that is started without its own.
     """
 
@@ -77,6 +98,7 @@ class ClockKind:
     label: Any
     on_rung: Callable[[RungEvent], None] = _nothing
     on_due_moved: Callable[[DueMoved], None] = _nothing
+    hold: Callable[[str], None] = _nothing
     ladder: tuple[RungRule, ...] = field(default=STANDARD_LADDER)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from heli.clocks import facts, ladders
 from heli.clocks.calendars import official_calendar
@@ -55,7 +56,7 @@ def poll(limit: int = 500) -> int:
 def _fire(key: UUID, name: str) -> bool:
     now = time.now()
     with transaction.atomic():
-        clock = _locked(key)
+        clock = _held(_waiting(key))
         if clock is None:
             return False
         rungs = ladders.read(clock.rungs)
@@ -78,13 +79,23 @@ def _fire(key: UUID, name: str) -> bool:
     return True
 
 
-def _locked(key: UUID) -> Clock | None:
-    """The clock if it has rungs to fire and no other worker is at it."""
-    return (
-        Clock.objects.select_for_update(skip_locked=True)
-        .filter(pk=key, next_rung_at__isnull=False)
-        .first()
-    )
+def _waiting(key: UUID) -> QuerySet[Clock]:
+    """The clock, if it has rungs to fire."""
+    return Clock.objects.filter(pk=key, next_rung_at__isnull=False)
+
+
+def _held(found: QuerySet[Clock]) -> Clock | None:
+    """A clock, locked after its owner as rooms do; None where another worker is at it."""
+    seen = found.values_list("kind", "owner_id").first()
+    if seen is None:
+        return None
+    kind, owner_id = seen
+    kind_of(kind).hold(owner_id)
+    return _locked(found)
+
+
+def _locked(found: QuerySet[Clock]) -> Clock | None:
+    return found.select_for_update(skip_locked=True).first()
 
 
 def _keep(clock: Clock, rungs: list[ladders.Waiting]) -> None:
@@ -122,7 +133,7 @@ def _data(clock: Clock, rung: str, fire_at: dt.datetime) -> FactData:
 
 def _postpone(key: UUID, name: str) -> None:
     with transaction.atomic():
-        clock = _locked(key)
+        clock = _locked(_waiting(key))
         if clock is not None:
             _keep(
                 clock, [_later(r) if r.rule.name == name else r for r in ladders.read(clock.rungs)]
@@ -144,11 +155,8 @@ def learn_years() -> int:
 
 def _learn(key: UUID) -> bool:
     with transaction.atomic():
-        clock = (
-            Clock.objects.select_for_update(skip_locked=True)
-            .filter(pk=key, state=Clock.State.RUNNING, awaits_year__isnull=False)
-            .first()
-        )
+        waiting = Clock.objects.filter(state=Clock.State.RUNNING, awaits_year__isnull=False)
+        clock = _held(waiting.filter(pk=key))
         if clock is None:
             return False
         reschedule(clock, clock.suspensions.all())

@@ -42,6 +42,7 @@ class Periodic:
 
 
 _jobs: dict[str, Periodic] = {}
+_endings: list[Callable[[], None]] = []
 
 
 def periodic(name: str, *, every: float) -> Callable[[J], J]:
@@ -57,6 +58,12 @@ def periodic(name: str, *, every: float) -> Callable[[J], J]:
 def jobs() -> list[Periodic]:
     """All registered jobs, by name."""
     return [_jobs[name] for name in sorted(_jobs)]
+
+
+def at_end(act: Callable[[], None]) -> Callable[[], None]:
+    """Have something done when the worker stops, such as ending processes that a job started."""
+    _endings.append(act)
+    return act
 
 
 def run_once() -> dict[str, int]:
@@ -79,6 +86,8 @@ def run(stop: threading.Event, name: str = "worker") -> None:
                 job.next_at = time.monotonic() + job.every
         pause = min([beat_at, *(job.next_at for job in queue)]) - time.monotonic()
         stop.wait(min(max(pause, 0.01), 1.0))
+    for act in _endings:
+        act()
     leave(name, os.getpid())
 
 
