@@ -6,6 +6,7 @@ import pytest
 
 from heli.cases import policy, selectors, services
 from heli.cases.errors import TaskNotFoundError, UnknownCodeError
+from heli.exchange.questions import matter_address
 from heli.kernel.actor import Actor
 
 OWNER, PARTNER, OUTSIDER, AUDITOR, APPLICANT, STRANGER, LEADER, DESK = (
@@ -80,6 +81,13 @@ def test_what_one_may_not_see_does_not_exist(matter, personas, task):
         with pytest.raises(TaskNotFoundError):
             selectors.task_detail(task("Task_Fire").pk, personas[name])
         assert not selectors.matters(personas[name]).exists()
+
+
+def test_other_rooms_lead_to_a_matter_only_those_who_may_see_it(matter, personas):
+    led = {name for name, person in personas.items() if matter_address(person, matter.code)}
+    assert led == MATRIX["see_matter"]
+    assert matter_address(personas[LEADER], "LJ-000000-00") == ""
+    assert matter_address(None, matter.code) == ""
 
 
 def test_watchers_see_progress_and_no_answers(matter, personas):

@@ -90,7 +90,11 @@ def test_a_project_from_registration_to_acceptance_on_pages(
     assert "hx-get" in waiting
     assert client.get(page("progress", CODE)).headers.get("HX-Refresh") is None
     runs.execute(runs.claim()[0])
-    assert client.get(page("progress", CODE)).headers["HX-Refresh"] == "true"
+    ended = client.get(page("progress", CODE))
+    assert "HX-Refresh" not in ended.headers, "while it polls, a page cannot load"
+    assert "?anew=1" in ended.content.decode()
+    again = client.get(page("progress", CODE), {"anew": 1})
+    assert again.headers["HX-Refresh"] == "true"
     shut = client.get(page("project", CODE)).text
     assert "不符合" in shut
     run = Run.objects.get()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from heli.cases import applicants, codes, facts, notices, policy, sealing
@@ -24,13 +25,14 @@ from heli.cases.services.handovers import HANDOVER_CLOCK, expire
 from heli.cases.services.requests import REQUEST_CLOCK
 from heli.cases.steps import TASK_CLOCK, Step, names
 from heli.cases.timers import TIMER_CLOCK
-from heli.clocks.kinds import OVERDUE, ClockKind, DueMoved, RungEvent
+from heli.clocks.kinds import OVERDUE, ClockKind, DueMoved, RungEvent, holding
 from heli.clocks.kinds import register as register_clock
 from heli.engines import bpmn
 from heli.exchange.questions import (
     Notification,
     Standing,
     is_matter_code,
+    matter_address,
     matter_kinds,
     matter_standing,
     matter_standings,
@@ -43,6 +45,7 @@ from heli.ledger import questions as ledger_questions
 from heli.ledger.services import record
 from heli.ledger.verbs import FactData
 from heli.openness.questions import tell_matter
+from heli.organisation.models import Person
 
 
 def kinds_of_matter() -> list[tuple[str, str]]:
@@ -74,6 +77,16 @@ def standing(matter_code: str, department: str, subject_type: str, subject_id: s
         return _draft_standing(row, department, subject_type, digest)
     live = row.state == Matter.State.RUNNING
     return Standing(live, row.has_task, row.has_subject, str(row.state), took_part=row.had_task)
+
+
+def address(reader: object, code: str) -> str:
+    """Where a matter is shown to somebody who may see it; otherwise empty."""
+    if not isinstance(reader, Person):
+        return ""
+    row = Matter.objects.filter(code=code).first()
+    if row is None or not policy.may_see_matter(reader, row):
+        return ""
+    return reverse("cases:matter", args=[row.code])
 
 
 def standings(asked: Sequence[tuple[str, str, str, str]]) -> list[Standing]:
@@ -242,7 +255,7 @@ def _timer_rung(event: RungEvent) -> None:
     """A timer event of a procedure is due: let the engine go on."""
     key, _colon, token = event.owner_id.partition(":")
     with transaction.atomic():
-        matter = Matter.objects.select_for_update().filter(pk=key).first()
+        matter = Matter.objects.select_for_update(no_key=True).filter(pk=key).first()
         if matter is None or matter.state != Matter.State.RUNNING:
             return
         state = bpmn.State.from_json(matter.marking)
@@ -255,6 +268,15 @@ def _timer_rung(event: RungEvent) -> None:
         step.save()
 
 
+def _hold_timer(owner_id: str) -> None:
+    holding("cases.Matter")(owner_id.partition(":")[0])
+
+
+def _hold_request(owner_id: str) -> None:
+    holding("cases.Matter", "requests")(owner_id)
+    holding("cases.CollaborationRequest")(owner_id)
+
+
 def _record(event: RungEvent, data: FactData, subject: str) -> None:
     record(data, actor=HELI, subject=subject, matter=event.matter, department=event.department)
 
@@ -263,6 +285,7 @@ def register() -> None:
     """Give the answers and make the clock kinds known; called when the application starts."""
     matter_standing.answer(standing)
     matter_standings.answer(standings)
+    matter_address.answer(address)
     is_matter_code.answer(is_code)
     matter_kinds.answer(kinds_of_matter)
     tell_matter.answer(tell_of_correction)
@@ -270,15 +293,19 @@ def register() -> None:
     feeds_questions.subjects_at_work.answer(subjects_at_work)
     notify.answer(tell_of_lower_room)
     ledger_questions.concerns_matter.answer(concerns_matter)
-    kinds: list[tuple[str, Any, Any, Any]] = [
-        (TASK_CLOCK, _("Task of a department"), _task_rung, _task_due),
-        (REQUEST_CLOCK, _("Request for collaboration"), _request_rung, _request_due),
-        (HANDOVER_CLOCK, _("Offer of a handover"), _handover_rung, _handover_due),
-        (TIMER_CLOCK, _("Timer of a procedure"), _timer_rung, _timer_due),
-    ]
-    for name, label, on_rung, on_due_moved in kinds:
-        register_clock(ClockKind(name, label, on_rung, on_due_moved))
-
-
-def _timer_due(event: DueMoved) -> None:
-    """Nothing to keep: the clock itself holds when a timer is due."""
+    for kind in (
+        ClockKind(
+            TASK_CLOCK, _("Task of a department"), _task_rung, _task_due,
+            holding("cases.Matter", "tasks"),
+        ),
+        ClockKind(
+            REQUEST_CLOCK, _("Request for collaboration"), _request_rung, _request_due,
+            _hold_request,
+        ),
+        ClockKind(
+            HANDOVER_CLOCK, _("Offer of a handover"), _handover_rung, _handover_due,
+            holding("cases.Matter", "handovers"),
+        ),
+        ClockKind(TIMER_CLOCK, _("Timer of a procedure"), _timer_rung, hold=_hold_timer),
+    ):  # fmt: skip
+        register_clock(kind)

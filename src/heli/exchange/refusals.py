@@ -123,10 +123,11 @@ async def keep_recording(ended: asyncio.Event) -> None:
     while not ended.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), LOOK)
-        await asyncio.to_thread(_try_recording, unfinished=ended.is_set())
+        await asyncio.to_thread(_try_recording)
+    await asyncio.to_thread(_try_recording, unfinished=True)
 
 
-def _try_recording(*, unfinished: bool) -> None:
+def _try_recording(*, unfinished: bool = False) -> None:
     try:
         record_dropped(unfinished=unfinished)
     except Exception:

@@ -12,7 +12,7 @@ class OpennessConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the room's facts and offer its pages."""
-        from heli.clocks.kinds import ClockKind
+        from heli.clocks.kinds import ClockKind, holding
         from heli.clocks.kinds import register as register_clock
         from heli.openness import navigation, sayings
         from heli.openness.services.corrections import APPLY_CLOCK, NOTICE_CLOCK
@@ -23,8 +23,14 @@ class OpennessConfig(AppConfig):
         sayings.register()
         for kind in (
             ClockKind(CLOCK, _("Objection")),
-            ClockKind(NOTICE_CLOCK, _("Answer to a correction"), notice_rung),
-            ClockKind(APPLY_CLOCK, _("Correction in the register"), apply_rung),
-        ):
+            ClockKind(
+                NOTICE_CLOCK, _("Answer to a correction"), notice_rung,
+                hold=holding("openness.Recipient"),
+            ),
+            ClockKind(
+                APPLY_CLOCK, _("Correction in the register"), apply_rung,
+                hold=holding("openness.Correction"),
+            ),
+        ):  # fmt: skip
             register_clock(kind)
         navigation.register()

@@ -20,6 +20,7 @@ LABELS: dict[str, Promise] = {
     "land.approval": pgettext_lazy("competence", "Land approval"),
     "planning.permit": pgettext_lazy("competence", "Planning permits"),
     "traffic.review": pgettext_lazy("competence", "Traffic impact review"),
+    "policy.simulation": pgettext_lazy("competence", "Policy simulation"),
     "construction.permit": pgettext_lazy("competence", "Construction permits"),
     "project.coordination": pgettext_lazy("competence", "Coordination of projects"),
 }

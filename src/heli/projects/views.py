@@ -82,7 +82,7 @@ def _context(request: HttpRequest, row: Project) -> dict[str, Any]:
 
 @audience(*READERS)
 def progress(request: HttpRequest, code: str) -> HttpResponse:
-    """How far is the test?"""
+    """How far is the test? Asks the page to load itself anew, once, when it has ended."""
     row = _seen(request, code)
     open_run = selectors.open_run(row)
     context = {
@@ -90,9 +90,10 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
         "run": open_run,
         "step": words.step(open_run) if open_run else "",
         "last": selectors.last_run(row),
+        "ready": open_run is None,
     }
     answer = render(request, "projects/_progress.html", context)
-    if open_run is None:
+    if open_run is None and "anew" in request.GET:
         answer["HX-Refresh"] = "true"
     return answer
 

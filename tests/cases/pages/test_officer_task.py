@@ -9,6 +9,9 @@ from django.urls import reverse
 from heli.cases import services
 from heli.cases.models import CollaborationRequest, Supplement, Task
 from heli.demo import registers as linjiang_registers
+from heli.kernel.actor import Actor
+from heli.ledger.services import record
+from heli.twin.facts import RunCited
 
 LANGUAGES = ("zh-hans", "en")
 HTMX = {"hx-request": "1"}
@@ -298,3 +301,15 @@ def test_looked_up_values_are_told_in_words_and_units(client, page, fire):
     english = client.get(page, headers={"accept-language": "en"})
     assert ">Shop</td>" in text_of(english)
     assert ">150 m²</td>" in text_of(english)
+
+
+def test_a_simulation_that_is_cited_is_opened_by_officials_alone(client, page, fire, linjiang):
+    matter = fire.matter
+    cited = RunCited(run="TW-36M96S-05", result_hash="0" * 64)
+    record(cited, actor=Actor("person", "7", "zrzy"), subject="twin.run:1", matter=matter.code)
+    link = f'<a href="{reverse("twin:run", args=["TW-36M96S-05"])}">'
+    assert link in client.get(page).content.decode()
+    client.force_login(linjiang["applicant1"])
+    shown = client.get(reverse("cases:matter", args=[matter.code])).content.decode()
+    assert "TW-36M96S-05" in shown
+    assert link not in shown

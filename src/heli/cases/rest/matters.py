@@ -131,8 +131,9 @@ def read_matter(request: HttpRequest, code: str) -> MatterDetailOut:
 @audience(systems=True)
 def read_timeline(request: HttpRequest, code: str) -> list[EntryOut]:
     """The matter's facts, newest first."""
-    matter = visible_matter(code, caller(request))
-    return [EntryOut.of(entry) for entry in timeline(matter.code)]
+    by = caller(request)
+    matter = visible_matter(code, by)
+    return [EntryOut.of(entry) for entry in timeline(matter.code, by)]
 
 
 @router.get("/{code}/progress", response=ProgressOut, summary="Public progress")

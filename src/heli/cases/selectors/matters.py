@@ -190,7 +190,7 @@ def matter_page(typed: str, by: Caller) -> MatterPage:
         answers=answers_of(matter) if data else [],
         subjects=subjects_of(matter) if data else [],
         uses=uses_of_matter(matter.code),
-        timeline=timeline(matter.code),
+        timeline=timeline(matter.code, by),
         handovers=list(matter.handovers.select_related("giver", "taker").order_by("-offered_at")),
         requests=with_clocks(
             matter.requests.select_related("asker", "asked").order_by("-asked_at")

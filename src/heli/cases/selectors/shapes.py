@@ -68,6 +68,8 @@ class Entry:
     fact: str
     department: DepartmentCard | None = None
     receipt_url: str = ""
+    url: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def task_detail(task_id: UUID | str, by: Caller) -> TaskDetail:
         requests=with_clocks(task.requests.select_related("asked", "asker").order_by("-asked_at")),
         attachments=list(matter.attachments.order_by("uploaded_at")) if data else [],
         documentation=bilingual(*plan.nodes[task.node].documentation),
-        timeline=timeline(matter.code, 30),
+        timeline=timeline(matter.code, by, 30),
     )
 
 

@@ -137,7 +137,7 @@ def expire(handover_id: UUID | str) -> None:
 def _standing(handover_id: UUID | str, by: Caller) -> Handover:
     offer = (
         Handover.objects.select_related("matter")
-        .select_for_update(of=("self", "matter"))
+        .select_for_update(of=("matter", "self"))
         .filter(pk=handover_id)
         .first()
     )
