@@ -179,6 +179,39 @@ def test_another_key_does_not_verify():
         verify(signed, read_signature(signed), other)
 
 
+ORDER = 2**252 + 27742317777372353535851937790883648493
+
+
+def _plus_order(value):
+    """The same signature with its second half raised by the group's order: another text for it."""
+    raised = int.from_bytes(value[32:], "little") + ORDER
+    return value[:32] + raised.to_bytes(32, "little")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda value: value[:-1],
+        lambda value: value + b"\0",
+        lambda _: b"",
+        lambda value: value[:-1] + bytes([value[-1] ^ 1]),
+        _plus_order,
+    ],
+)
+def test_another_signature_does_not_verify(change):
+    signed = _with(REQUEST, Signature_Input=INPUT, Signature=SIGNATURE)
+    read = read_signature(signed)
+    with pytest.raises(BadSignatureError):
+        verify(signed, replace(read, value=change(read.value)), PUBLIC)
+
+
+@pytest.mark.parametrize("key", [b"", PUBLIC[:-1], PUBLIC + b"\0", bytes(32), b"\1" + bytes(31)])
+def test_what_is_no_key_verifies_nothing(key):
+    signed = _with(REQUEST, Signature_Input=INPUT, Signature=SIGNATURE)
+    with pytest.raises(BadSignatureError):
+        verify(signed, read_signature(signed), key)
+
+
 @pytest.mark.parametrize(
     ("given_input", "value", "error"),
     [
