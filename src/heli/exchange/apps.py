@@ -12,7 +12,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the exchange's facts and questions, and offer its pages."""
-        from heli.clocks.kinds import ClockKind
+        from heli.clocks.kinds import ClockKind, holding
         from heli.clocks.kinds import register as register_clock
         from heli.exchange import policy, sayings, statutory
         from heli.exchange.services import overrides
@@ -33,6 +33,7 @@ class ExchangeConfig(AppConfig):
                 overrides.OVERRIDE_CLOCK,
                 _("Justification of an emergency access"),
                 overrides.on_rung,
+                hold=holding("exchange.Override"),
             )
         )
         from heli.exchange.applying.lists import waiting as applications_waiting

@@ -43,6 +43,12 @@ def matter_standings(asked: Sequence[tuple[str, str, str, str]]) -> list[Standin
     return [matter_standing(*each) for each in asked]
 
 
+@question("exchange.matter_address")
+def matter_address(reader: object, code: str) -> str:
+    """Where a matter is shown to somebody; empty for who may not see it, and unanswered."""
+    return ""
+
+
 @question("exchange.project_standing")
 def project_standing(project: str, department: str, resource: str) -> bool:
     """Whether an approved project of the department may ask a resource; unanswered: it may not."""

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from heli.clocks import selectors as clock_selectors
 from heli.clocks import services as clock_services
-from heli.clocks.kinds import OVERDUE, ClockKind, RungEvent
+from heli.clocks.kinds import OVERDUE, ClockKind, RungEvent, holding
 from heli.clocks.kinds import register as register_kind
 from heli.clocks.models import Clock
 from heli.clocks.selectors import ClockView
@@ -103,13 +103,22 @@ def _ran_out(event: RungEvent) -> None:
 
 def register() -> None:
     """Make the kinds known; called when the application starts."""
-    for name, label in (
-        (REVIEW, pgettext_lazy("clock", "Review of an application for data")),
-        (DECISION, pgettext_lazy("clock", "Decision on an application for data")),
-        ("exchange.appeal", pgettext_lazy("clock", "Decision on an appeal about data")),
-        ("exchange.conflict", pgettext_lazy("clock", "Settlement of who is the source")),
+    application = "exchange.Application"
+    for name, label, owner in (
+        (REVIEW, pgettext_lazy("clock", "Review of an application for data"), application),
+        (DECISION, pgettext_lazy("clock", "Decision on an application for data"), application),
+        (
+            "exchange.appeal",
+            pgettext_lazy("clock", "Decision on an appeal about data"),
+            "exchange.Appeal",
+        ),
+        (
+            "exchange.conflict",
+            pgettext_lazy("clock", "Settlement of who is the source"),
+            "exchange.Conflict",
+        ),
     ):
-        register_kind(ClockKind(name, label, _ran_out))
+        register_kind(ClockKind(name, label, _ran_out, hold=holding(owner)))
 
 
 def end_of_day(day: dt.date) -> dt.datetime:

@@ -8,8 +8,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from heli.engines.contracts import Condition, Contract, LogicalType, Op
 from heli.exchange.connectors.deadlines import BATCH_SECONDS, LOOKUP_SECONDS
@@ -155,6 +153,8 @@ class ParquetReader:
         Raises:
             OSError: The file cannot be read.
         """
+        import pyarrow.parquet as pq  # 9 MB that only look-ups need
+
         found, size = [], 0
         try:
             # Few octets can hold many records, and a search need not sort them.
@@ -216,6 +216,8 @@ def _picked(
     Raises:
         OSError: A subject is no text that a file can hold.
     """
+    import pyarrow.compute as pc  # 9 MB that only look-ups need
+
     try:
         named = pc.is_in(whole[subject], value_set=pa.array(wanted, pa.string()))
     except (pa.ArrowException, UnicodeError) as error:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from heli.engines.contracts import Contract
 from heli.errors import gettext_noop
@@ -47,9 +46,10 @@ class ExcelConnector(SnapshotConnector):
         return file_changed_at(self._path)
 
     def _write(self, target: Path) -> None:
-        names = self._contract.names
+        import pyarrow.parquet as pq
         from openpyxl.utils.exceptions import InvalidFileException
 
+        names = self._contract.names
         try:
             with pq.ParquetWriter(target, arrow_schema(self._contract, names)) as writer:
                 for batch in self._batches():

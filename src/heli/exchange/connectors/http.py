@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
-import pyarrow.parquet as pq
 
 from heli.engines.contracts import Contract
 from heli.errors import BadInputError, gettext_noop
@@ -132,6 +131,8 @@ class HttpConnector(SnapshotConnector):
         return self._mark
 
     def _write(self, target: Path) -> None:
+        import pyarrow.parquet as pq
+
         names = self._contract.names
         with pq.ParquetWriter(target, arrow_schema(self._contract, names)) as writer:
             records = self._all(time.monotonic() + READ_SECONDS)
