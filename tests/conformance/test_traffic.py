@@ -78,3 +78,18 @@ def test_braess_network_shows_the_paradox(reference_data):
     without = assign(network.closing("3-4"), [(user, trips)], gap=1e-12, base=with_bridge)
     assert with_bridge.total_travel_time == pytest.approx(6 * 92, rel=1e-6)
     assert without.total_travel_time == pytest.approx(6 * 83, rel=1e-6)
+
+
+def test_a_trickle_of_flow_does_not_hold_up_what_is_behind_it(reference_data):
+    """Links with hardly any flow were once taken for the way to others, for rounds on end."""
+    folder = reference_data / "traffic" / "Chicago-Sketch"
+    if not folder.is_dir():
+        pytest.skip("the network of Chicago-Sketch is not beside the project")
+    network = read_network((folder / "ChicagoSketch_net.tntp").read_text(), "")
+    demand = [(CHICAGO, read_trips((folder / "ChicagoSketch_trips.tntp").read_text(), network, ""))]
+    base = assign(network, demand, gap=1e-8)
+    busiest = (-base.flow).argsort(kind="stable")[:100:10]
+    closed = [network.closing(network.link_ids[link]) for link in busiest]
+    rounds = [assign(one, demand, gap=1e-8, base=base).iterations for one in closed]
+    assert max(rounds) <= 12
+    assert sum(rounds) <= 80

@@ -1,6 +1,7 @@
 """Equilibria that can be worked out by hand, and laws that every one of them keeps."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from heli.engines.traffic import (
     DuplicateError,
     ForeignBaseError,
     Link,
+    UnknownClassError,
     UserClass,
     assign,
     build_network,
@@ -140,6 +142,29 @@ def test_a_base_of_another_network_is_refused():
         solve(two_routes(), [("A", "B", 1.0)], base=base)
 
 
+def test_a_base_whose_nodes_were_passed_where_they_may_not_be_is_refused():
+    ends = (("A", "Z"), ("Z", "B"), ("A", "B"))
+    links = [Link(f"{i}{j}", i, j, 100.0, 1.0 if "Z" in (i, j) else 50.0) for i, j in ends]
+    passed = build_network(links, zones=["A", "Z", "B"])
+    base = solve(passed, [("A", "B", 10.0)])
+    assert flows(base)["AB"] == 0
+    shut = build_network(links, zones=["A", "Z", "B"], no_through=["Z"])
+    assert flows(solve(shut, [("A", "B", 10.0)]))["AB"] == 10
+    with pytest.raises(ForeignBaseError):
+        solve(shut, [("A", "B", 10.0)], base=base)
+
+
+def test_tolls_beyond_all_sums_are_refused():
+    network = two_routes()
+    link = network.link_ids[0]
+    for user in (
+        UserClass("car", 1e-3, tolls={link: 1e308}),
+        UserClass("car", 60, tolls={link: 1e151}),
+    ):
+        with pytest.raises(BadQuantityError, match=link):
+            solve(network, [("A", "B", 1.0)], user)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"gap": 0.0}, {"gap": -1.0}, {"gap": math.nan}, {"threads": 0}, {"rounds": -1}]
 )
@@ -171,6 +196,14 @@ def test_nobody_travels():
         solution = assign(network, demand)
         assert (solution.objective, solution.relative_gap, solution.assigned) == (0.0, 0.0, 0.0)
         assert solution.flow.tolist() == [0.0, 0.0]
+
+
+def test_nobody_travels_any_more():
+    network = two_routes()
+    base = solve(network, [("A", "B", 300.0)])
+    for demand in ([], [(CAR, build_trips([], network))]):
+        solution = assign(network, demand, base=base)
+        assert (solution.objective, solution.flow.tolist()) == (0.0, [0.0, 0.0])
 
 
 def test_rounds_and_gaps_are_told():
@@ -282,3 +315,47 @@ def test_banning_turns_never_lowers_the_objective(town, random):
     assert solution.converged
     if solution.unconnected == base.unconnected:
         assert solution.objective >= base.objective * (1 - 1e-8)
+
+
+def test_minutes_are_those_of_cheapest_ways_without_money():
+    # The toll road is quicker by 5 minutes and as dear: of ways that cost the same, it counts.
+    links = [Link("toll", "A", "B", 0.0, 10.0, b=0.0), Link("free", "A", "B", 0.0, 15.0, b=0.0)]
+    links += [Link("back", "B", "A", 0.0, 7.0, b=0.0, length=1.0)]
+    network = build_network(links, zones=["A", "B", "C"], nodes=["A", "B", "C"])
+    trips = build_trips([("A", "B", 10.0)], network)
+    even = UserClass("even", 60.0, tolls={"toll": 5.0})
+    dear = UserClass("dear", 60.0, distance_cost=2.0, tolls={"toll": 6.0})
+    found = assign(network, [(even, trips), (dear, trips)])
+    inf = math.inf
+    assert found.minutes("even").tolist() == [[0, 10, inf], [7, 0, inf], [inf, inf, 0]]
+    # Pairs without trips are told, too: from B to A nobody goes.
+    assert found.minutes("dear").tolist() == [[0, 15, inf], [7, 0, inf], [inf, inf, 0]]
+    with pytest.raises(UnknownClassError, match="“lorry”; there are: dear, even"):
+        found.minutes("lorry")
+
+
+@settings(max_examples=25)
+@given(towns(classes=2))
+def test_minutes_are_told_wherever_there_is_a_way_and_never_above_its_cost(town):
+    network, demand, _ = town
+    found = assign(network, demand, gap=1e-9)
+    for user, trips in demand:
+        costs = found.costs(user.name)
+        minutes = found.minutes(user.name)[trips.origin, trips.destination]
+        assert (np.isinf(minutes) == np.isinf(costs)).all()
+        some = np.isfinite(costs)
+        assert (minutes[some] <= costs[some] * (1 + 1e-4) + 1e-3).all()
+
+
+def test_a_graph_is_kept_only_where_it_is_the_same():
+    network = two_routes()
+    demand = [(CAR, build_trips([("A", "B", 300.0)], network))]
+    before = assign(network, demand, gap=EXACT)
+    wider = replace(network, capacity=network.capacity * 2)
+    warm = assign(wider, demand, gap=EXACT, base=before)
+    assert warm.problem.graph.net is before.problem.graph.net
+    assert warm.objective == pytest.approx(assign(wider, demand, gap=EXACT).objective, rel=1e-12)
+    assert warm.objective < before.objective
+    turned = replace(network, head=network.tail, tail=network.head)
+    with pytest.raises(ForeignBaseError):
+        assign(turned, demand, base=before)

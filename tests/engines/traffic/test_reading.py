@@ -82,6 +82,17 @@ def test_a_wrong_tntp_network_is_refused_by_line(old, new, error, told):
     assert "{" not in refused.value.detail() + refused.value.advice()
 
 
+def test_trips_that_are_not_whole_are_refused():
+    network = read_network(NET)
+    with pytest.raises(MissingColumnError, match="Origin"):
+        read_trips("# Anything else\n", network, "t")
+    total = "<TOTAL OD FLOW> {}\n"
+    whole = sum(read_trips(TRIPS, network).number)
+    assert read_trips(total.format(whole * 1.0005) + TRIPS, network).total == whole
+    with pytest.raises(BadQuantityError, match="TOTAL OD FLOW"):
+        read_trips(total.format(whole * 1.1) + TRIPS, network, "t")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error", "told"),
     [

@@ -31,6 +31,15 @@ Flags = NDArray[np.uint8]
 Pairs = tuple[Ints, NDArray[np.int64], Ints]
 
 CONSTANT, LINEAR, FOURTH, POWER, CONICAL = 0, 1, 2, 3, 4
+# Chosen by measurement, see ADR 0160.
+TRICKLE = 1e-2  # a link with less than this share of the flow of the fullest into a node is no way
+# to it for what is behind the node
+SWEEPS = 20  # at most so many sweeps over the pairs between two rounds
+ENOUGH = 0.01  # a sweep that gains less than this share of the first is the last
+PAUSE = 2  # sweeps between two tries to leap
+SLOW = 0.7  # a leap is tried where a sweep gains more than this share of the one before
+LONGEST = 1e6  # most repetitions in a leap
+BISECTIONS = 30
 
 
 class Curves(NamedTuple):
@@ -83,6 +92,19 @@ class Bushes(NamedTuple):
     member: Flags
     sole: Ints
     x: Floats
+
+    def copy(self) -> "Bushes":
+        """The same bushes, in arrays of their own."""
+        return Bushes(
+            self.order.copy(), self.reached.copy(), self.member.copy(), self.sole.copy(),
+            self.x.copy(),
+        )  # fmt: skip
+
+    def take(self, mine: NDArray[np.int64], other: "Bushes", theirs: NDArray[np.int64]) -> None:
+        """Put bushes of another solution in the place of some of these."""
+        self.order[mine], self.reached[mine] = other.order[theirs], other.reached[theirs]
+        self.member[mine], self.sole[mine] = other.member[theirs], other.sole[theirs]
+        self.x[mine] = other.x[theirs]
 
 
 class State(NamedTuple):
@@ -223,18 +245,19 @@ def keep(net: Net, task: Task, bushes: Bushes, k: int, c: Floats, label: Floats,
 
 
 @kernel
-def load(net: Net, curves: Curves, task: Task, bushes: Bushes, state: State) -> None:
+def load(net: Net, curves: Curves, task: Task, bushes: Bushes, state: State) -> Flags:
     """Make every bush fit the network and the demand, one commodity after the other.
 
     What a bush holds stays as far as links may still be used; nodes it does not reach (in the
     beginning all) are hung on by shortest paths at the costs of the moment. ``state`` must fit the
-    flows and does so afterwards.
+    flows and does so afterwards. Returns which bushes (K,) hold other flow than before.
     """
     nodes, links = net.through.size, net.tail.size
     label, need = np.empty(nodes), np.empty(nodes)
     into, settled = np.empty(nodes, np.int32), np.empty(nodes, np.uint8)
     keys, items = np.empty(nodes + links), np.empty(nodes + links, np.int32)
     before = np.empty(links)
+    moved = np.zeros(bushes.x.shape[0], np.uint8)
     v, c, d = state.v, state.c, state.d
     for k in range(bushes.x.shape[0]):
         order, x = bushes.order[k], bushes.x[k]
@@ -273,15 +296,18 @@ def load(net: Net, curves: Curves, task: Task, bushes: Bushes, state: State) -> 
         share_out(net, task, bushes, k, into, need)
         for a in range(links):
             if x[a] != before[a]:
+                moved[k] = 1
                 v[a] += x[a] - before[a]
                 c[a], d[a] = travel(curves, a, v[a])
+    return moved
 
 
 class Work(NamedTuple):
     """Working space for one bush after the other, each (N,).
 
     ``low`` and ``high`` are costs from the origin by the shortest and the longest path of the bush,
-    ``shortest`` and ``longest`` the links they come by, the latter among links with flow.
+    ``shortest`` and ``longest`` the links they come by, the latter among links with more than a
+    trickle of flow; ``tree`` those of the shortest paths in the whole network.
     """
 
     low: Floats
@@ -289,6 +315,7 @@ class Work(NamedTuple):
     need: Floats
     shortest: Ints
     longest: Ints
+    tree: Ints
     rank: Ints
     queue: Ints
     marked: Flags
@@ -314,16 +341,20 @@ def measure(net: Net, bushes: Bushes, k: int, cost: Floats, work: Work) -> float
             low[j], high[j] = low[i] + cost[by], high[i] + cost[by]
             work.shortest[j], work.longest[j] = by, by
             continue
-        best, top, long, kept = np.inf, -np.inf, -1, 0
+        best, top, dear, long, kept, most = np.inf, -np.inf, -np.inf, -1, 0, 0.0
         for a in range(net.first[j], net.first[j + 1]):
-            if member[a] and low[tail[a]] + cost[a] < best:
-                best, by = low[tail[a]] + cost[a], a
+            if member[a]:
+                most = max(most, x[a])
+                if low[tail[a]] + cost[a] < best:
+                    best, by = low[tail[a]] + cost[a], a
         for a in range(net.first[j], net.first[j + 1]):
             if member[a] and x[a] > 0.0:
                 kept += 1
                 over += x[a] * (low[tail[a]] + cost[a] - best)
-                if high[tail[a]] + cost[a] > top:
-                    top, long = high[tail[a]] + cost[a], a
+                at = high[tail[a]] + cost[a]
+                top = max(top, at)
+                if at > dear and x[a] >= TRICKLE * most:
+                    dear, long = at, a
             elif a == by:
                 kept += 1
             else:
@@ -356,7 +387,7 @@ def correct(
             a = net.leaving[e]
             j = net.head[a]
             if short[i] + cost[a] < short[j] and may[a]:
-                short[j], work.shortest[j] = short[i] + cost[a], a
+                short[j], work.tree[j] = short[i] + cost[a], a
                 if not queued[j]:
                     queued[j] = 1
                     queue[(at + size) % room] = j
@@ -380,11 +411,11 @@ def replant(net: Net, bushes: Bushes, k: int, cost: Floats, short: Floats, work:
             idle[j] = 0
             stack[size] = j
             size += 1
-            j = net.tail[work.shortest[j]]
+            j = net.tail[work.tree[j]]
         while size:
             size -= 1
             j = stack[size]
-            by = work.shortest[j]
+            by = work.tree[j]
             for a in range(net.first[j], net.first[j + 1]):
                 bushes.member[k, a] = 0
             bushes.member[k, by], bushes.sole[k, j] = 1, by
@@ -394,39 +425,55 @@ def replant(net: Net, bushes: Bushes, k: int, cost: Floats, short: Floats, work:
 
 
 @kernel
-def widen(
+def look(
     net: Net, task: Task, bushes: Bushes, k: int, cost: Floats, short: Floats, work: Work
-) -> tuple[bool, float]:
-    """Give a bush the links by which something becomes shorter.
+) -> tuple[bool, float, float]:
+    """Find the least costs in the whole network, from those in a bush.
 
-    A link enters where it leads to a node with flow more cheaply than both the shortest and the
-    longest path of the bush do; a link without flow leaves where that no longer holds, because the
-    node it comes from was hung elsewhere. ``short`` (N,) becomes the least cost in the whole
-    network. Returns whether there were such links, and what the demand could save by them.
+    ``short`` (N,) becomes them, ``work.tree`` the links they come by. Returns whether something is
+    cheaper than in the bush, what the demand could save by it, and what it costs at least.
     """
     order, member, may = bushes.order[k], bushes.member[k], task.usable[task.kinds[k]]
-    low, high, origin = work.low, work.high, bushes.order[k, 0]
+    low, origin = work.low, bushes.order[k, 0]
     short[:] = low
+    work.tree[:] = work.shortest
     size = 0
     for a in range(net.tail.size):
         i, j = net.tail[a], net.head[a]
         if low[i] + cost[a] < short[j] and not member[a] and may[a]:
             if net.through[i] or i == origin:
-                short[j], work.shortest[j] = low[i] + cost[a], a
+                short[j], work.tree[j] = low[i] + cost[a], a
                 if not work.marked[j]:
                     work.marked[j] = 1
                     work.queue[size] = j
                     size += 1
-    if not size:
-        return False, 0.0
-    correct(net, origin, may, cost, short, work, size)
-    saved = 0.0
+    if size:
+        correct(net, origin, may, cost, short, work, size)
+    saved, least = 0.0, 0.0
     for r in range(1, bushes.reached[k]):
-        saved += task.demand[k, order[r]] * (low[order[r]] - short[order[r]])
+        j = order[r]
+        saved += task.demand[k, j] * (low[j] - short[j])
+        least += task.demand[k, j] * short[j]
+    return size > 0, saved, least
+
+
+@kernel
+def widen(
+    net: Net, task: Task, bushes: Bushes, k: int, cost: Floats, short: Floats, work: Work
+) -> None:
+    """Give a bush the links by which something becomes shorter, as :func:`look` found.
+
+    A link enters where it leads to a node with flow more cheaply than both the shortest and the
+    longest path of the bush do; a link without flow leaves where that no longer holds, because the
+    node it comes from was hung elsewhere. Either can only be where the node has a shorter path
+    outside the bush, or several links into it.
+    """
+    order, member, may = bushes.order[k], bushes.member[k], task.usable[task.kinds[k]]
+    low, high, origin = work.low, work.high, bushes.order[k, 0]
     replant(net, bushes, k, cost, short, work)
     for r in range(1, bushes.reached[k]):
         j = order[r]
-        if work.need[j] > 0.0:
+        if work.need[j] > 0.0 and (short[j] < low[j] or bushes.sole[k, j] < 0):
             for a in range(net.first[j], net.first[j + 1]):
                 i = net.tail[a]
                 if high[i] + cost[a] >= high[j]:
@@ -435,7 +482,6 @@ def widen(
                 elif low[i] + cost[a] < low[j] and not member[a] and may[a]:
                     if net.through[i] or i == origin:
                         member[a], bushes.sole[k, j] = 1, -1
-    return True, saved
 
 
 @kernel
@@ -498,12 +544,15 @@ def improve(
     costs: Floats,
     labels: Floats,
     excess: Floats,
+    least: Floats,
+    enough: float,
     chosen: Ints,
 ) -> Pairs:
     """Give the chosen bushes the links they lack, at costs (C, M) that stay.
 
-    ``labels[k]`` (N,) becomes the least cost from the origin, ``excess[k]`` what commodity k pays
-    above that. Each bush is judged alone, so threads may share them out.
+    ``labels[k]`` (N,) becomes the least cost from the origin, ``least[k]`` what commodity k would
+    pay at it, ``excess[k]`` what it pays above that. A bush whose excess is no more than ``enough``
+    of the least stays as it is. Each bush is judged alone, so threads may share them out.
 
     Returns:
         Where flow can be moved: pairs of segments with the same ends, a used one and the shortest.
@@ -513,7 +562,7 @@ def improve(
     n = net.through.size
     work = Work(
         np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int32), np.empty(n, np.int32),
-        np.empty(n, np.int32), np.empty(n, np.int32), np.zeros(n, np.uint8),
+        np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.zeros(n, np.uint8),
     )  # fmt: skip
     one, other = np.empty(n, np.int32), np.empty(n, np.int32)
     links, used = np.empty(4096, np.int32), 0
@@ -521,9 +570,13 @@ def improve(
     for k in chosen:
         order, cost = bushes.order[k], costs[task.kinds[k]]
         over = measure(net, bushes, k, cost, work)
-        share_out(net, task, bushes, k, work.shortest, work.need)
-        widened, saved = widen(net, task, bushes, k, cost, labels[k], work)
+        widened, saved, least[k] = look(net, task, bushes, k, cost, labels[k], work)
         excess[k] = over + saved
+        if excess[k] <= enough * least[k]:
+            continue
+        share_out(net, task, bushes, k, work.shortest, work.need)
+        if widened:
+            widen(net, task, bushes, k, cost, labels[k], work)
         arrange(net, bushes, k, cost, work, widened)
         for r in range(bushes.reached[k] - 1, 0, -1):
             j = order[r]
@@ -648,3 +701,107 @@ def repeat(
             x[a] += moved
             state.v[a] += moved
             state.c[a], state.d[a] = travel(curves, a, state.v[a])
+
+
+@kernel
+def slope(curves: Curves, state: State, change: Floats, fixed: float, at: float) -> float:
+    """How the objective changes with one more repetition after ``at`` of them."""
+    total = fixed
+    for a in range(change.size):
+        if change[a] != 0.0:
+            total += change[a] * travel(curves, a, state.v[a] + at * change[a])[0]
+    return total
+
+
+@kernel
+def leap(
+    pairs: Pairs, steps: Floats, curves: Curves, task: Task, bushes: Bushes, state: State
+) -> None:
+    """Repeat the last steps of all pairs together up to where the objective is least."""
+    change = np.zeros(state.v.size)
+    fixed, lasting = direction(pairs, steps, task, bushes, change)
+    low, high = 0.0, min(lasting, LONGEST)
+    if slope(curves, state, change, fixed, high) > 0.0:
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2.0
+            if slope(curves, state, change, fixed, middle) < 0.0:
+                low = middle
+            else:
+                high = middle
+        high = low
+    if high > 0.0:
+        repeat(pairs, steps, high, curves, bushes, state)
+
+
+@kernel
+def settle(pairs: Pairs, curves: Curves, task: Task, bushes: Bushes, state: State) -> None:
+    """Move flow within pairs, in their order, until a sweep gains little.
+
+    Where commodities take turns, each undoing what the other did to the costs, sweeps gain little
+    by little for long; then what they did last is repeated at once as far as it is worth while.
+    """
+    steps = np.zeros(pairs[2].size)
+    first, before = np.inf, np.inf
+    for sweep in range(SWEEPS):
+        fall = equilibrate(pairs, steps, curves, task, bushes, state)
+        if sweep == 0:
+            first = fall
+        elif fall < ENOUGH * first:
+            break
+        elif sweep % PAUSE == PAUSE - 1 and fall > SLOW * before:
+            leap(pairs, steps, curves, task, bushes, state)
+        before = fall
+
+
+@kernel
+def shortest(
+    net: Net, origin: int, may: Flags, weight: Floats, label: Floats, keys: Floats, items: Ints
+) -> None:
+    """Least sums of weights from a node over the links that may be used; ∞ where none leads."""
+    label[:] = np.inf
+    label[origin] = 0.0
+    size = push(keys, items, 0, 0.0, origin)
+    while size:
+        i, at = items[0], keys[0]
+        size = pop(keys, items, size)
+        if at > label[i] or (not net.through[i] and i != origin):
+            continue
+        for e in range(net.starts[i], net.starts[i + 1]):
+            a = net.leaving[e]
+            j = net.head[a]
+            if may[a] and at + weight[a] < label[j]:
+                label[j] = at + weight[a]
+                size = push(keys, items, size, label[j], j)
+
+
+@kernel
+def skim(
+    net: Net,
+    may: Flags,
+    cost: Floats,
+    time: Floats,
+    origins: Ints,
+    known: Ints,
+    labels: Floats,
+    slack: float,
+    found: Floats,
+) -> None:
+    """Times of the quickest among the cheapest ways from each origin, (O, N) in ``found``.
+
+    Least costs from an origin are row ``known`` (O,) of ``labels``, or yet to be found if -1.
+    A way is among the cheapest if none of its links makes it dearer by more than ``slack``, as a
+    share of one plus the least cost, so that ways of equal cost count whatever rounding does.
+    """
+    nodes, links = net.through.size, net.tail.size
+    least = np.empty(nodes)
+    cheap = np.empty(links, np.uint8)
+    keys, items = np.empty(nodes + links), np.empty(nodes + links, np.int32)
+    for n in range(origins.size):
+        if known[n] >= 0:
+            least[:] = labels[known[n]]
+        else:
+            shortest(net, origins[n], may, cost, least, keys, items)
+        for a in range(links):
+            to = least[net.head[a]]
+            cheap[a] = may[a] and least[net.tail[a]] + cost[a] <= to + slack * (1.0 + to)
+        shortest(net, origins[n], cheap, time, found[n], keys, items)

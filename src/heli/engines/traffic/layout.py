@@ -9,7 +9,7 @@ arcs between them. So each road stays one link with one flow.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +46,7 @@ class Graph:
         return (
             np.array_equal(self.net.tail, other.net.tail)
             and np.array_equal(self.net.head, other.net.head)
+            and np.array_equal(self.net.through, other.net.through)
             and np.array_equal(self.arc, other.arc)
         )
 
@@ -77,12 +78,6 @@ class Problem:
         """The commodity of each class and origin node."""
         return {key: k for k, key in enumerate(self.keys)}
 
-    @cached_property
-    def pairs_with_demand(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-        """Commodity, node and demand, passenger-car units, wherever there is demand."""
-        row, node = np.nonzero(self.task.demand)
-        return row, node, self.task.demand[row, node]
-
     def pairs(self, cls: int) -> tuple[Ints, Ints]:
         """Commodity (-1 if none) and destination's node of every pair of a class, each (P,)."""
         trips = self.trips[cls]
@@ -94,6 +89,28 @@ class Problem:
 def natural(name: str) -> tuple[int, str]:
     """Key that puts whole numbers in their order."""
     return len(name), name
+
+
+SHAPE = ("tail", "head", "zones", "through")
+"""Columns that nodes and arcs of a graph follow from, beside ids and turn bans."""
+
+
+def graph_of(network: Network, known: Problem | None) -> Graph:
+    """The graph of a network; nodes and arcs of a known one are kept where they are the same."""
+    if known is None or not _same_roads(network, known.network):
+        return make_graph(network)
+    graph = known.graph
+    curves = (graph.spread(column, 0, column.dtype.type) for column in curves_of(network))
+    return replace(graph, curves=kernels.Curves(*curves))
+
+
+def _same_roads(one: Network, other: Network) -> bool:
+    return (
+        one.node_ids == other.node_ids
+        and one.link_ids == other.link_ids
+        and one.bans == other.bans
+        and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in SHAPE)
+    )
 
 
 def make_graph(network: Network) -> Graph:
@@ -163,8 +180,13 @@ def _take_apart(
     return tail, head, np.concatenate([through, np.array(new, np.uint8)]), turns
 
 
-def make_problem(network: Network, demand: Demand) -> Problem:
+def make_problem(network: Network, demand: Demand, known: Problem | None = None) -> Problem:
     """Classes in the order of their names, commodities in that of their origins.
+
+    Args:
+        network: Links and zones.
+        demand: Classes, each with its trips.
+        known: A problem whose graph is kept where it fits.
 
     Raises:
         UnknownLinkError: If a class is barred from or pays for a link that is not there.
@@ -176,9 +198,47 @@ def make_problem(network: Network, demand: Demand) -> Problem:
     for name in names:
         if names.count(name) > 1:
             raise DuplicateError(place="classes", id=name)
-    graph = make_graph(network)
+    graph = graph_of(network, known)
     ordered = sorted(demand, key=lambda one: one[0].name)
     tails = graph.net.tail
+    if known and _same_trips(ordered, graph, known):
+        keys, wanted = known.keys, known.task.demand
+    else:
+        keys, wanted = _commodities(ordered, graph, network)
+    _require_times(network, float(wanted.sum()))
+    fixed = np.array([_fixed_cost(user, network) for user, _ in ordered], np.float64)
+    return Problem(
+        network=network,
+        graph=graph,
+        classes=tuple(user for user, _ in ordered),
+        trips=tuple(trips for _, trips in ordered),
+        keys=keys,
+        task=kernels.Task(
+            kinds=np.array([cls for cls, _ in keys], np.int32),
+            demand=wanted,
+            usable=np.array(
+                [graph.spread(user.usable(network), 1, np.uint8) for user, _ in ordered], np.uint8
+            ).reshape(len(ordered), tails.size),
+            fixed=np.array([graph.spread(each, 0) for each in fixed], np.float64).reshape(
+                len(ordered), tails.size
+            ),
+        ),
+    )
+
+
+def _same_trips(ordered: Demand, graph: Graph, known: Problem) -> bool:
+    """Whether the commodities are those of a known problem: its very trips, on its nodes."""
+    return (
+        graph.net is known.graph.net
+        and [user.pce for user, _ in ordered] == [user.pce for user in known.classes]
+        and [id(trips) for _, trips in ordered] == [id(trips) for trips in known.trips]
+    )
+
+
+def _commodities(
+    ordered: Demand, graph: Graph, network: Network
+) -> tuple[tuple[tuple[int, int], ...], Floats]:
+    """Class and origin of each commodity, and what it wants to carry to all nodes, (K, N)."""
     zone_nodes = graph.node[network.zones]
     keys: list[tuple[int, int]] = []
     blocks = [np.empty((0, graph.net.through.size))]
@@ -191,24 +251,7 @@ def make_problem(network: Network, demand: Demand) -> Problem:
         block[row, zone_nodes[trips.destination[leaving]]] = trips.number[leaving] * user.pce
         keys += [(cls, node) for node in starts.tolist()]
         blocks.append(block)
-    _require_times(network, sum(float(block.sum()) for block in blocks))
-    return Problem(
-        network=network,
-        graph=graph,
-        classes=tuple(user for user, _ in ordered),
-        trips=tuple(trips for _, trips in ordered),
-        keys=tuple(keys),
-        task=kernels.Task(
-            kinds=np.array([cls for cls, _ in keys], np.int32),
-            demand=np.concatenate(blocks),
-            usable=np.array(
-                [graph.spread(user.usable(network), 1, np.uint8) for user, _ in ordered], np.uint8
-            ).reshape(len(ordered), tails.size),
-            fixed=np.array(
-                [graph.spread(user.fixed_cost(network), 0) for user, _ in ordered], np.float64
-            ).reshape(len(ordered), tails.size),
-        ),
-    )
+    return tuple(keys), np.concatenate(blocks)
 
 
 def _require_trips(user: UserClass, trips: Trips, network: Network) -> None:
@@ -230,13 +273,30 @@ def _require_times(network: Network, units: float) -> None:
     """Refuse so many passenger-car units that a link's time would not be finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         slowest = times(curves_of(network), np.full(network.tail.size, units))
-    wrong = np.flatnonzero(~(slowest <= SLOWEST))
+    _require_bounded(network, slowest, "trips", "link", "time with all trips on it")
+
+
+def _fixed_cost(user: UserClass, network: Network) -> Floats:
+    """What a class pays for links; refused where it is so much that sums would not be finite."""
+    with np.errstate(over="ignore"):
+        minutes = user.fixed_cost(network)
+    _require_bounded(
+        network, minutes, "tolls", f"class {user.name}, link", "cost beside time, minutes"
+    )
+    return minutes
+
+
+def _require_bounded(
+    network: Network, minutes: Floats, field: str, place: str, quantity: str
+) -> None:
+    """Refuse minutes of links, (A,), that are so many that sums would not be finite."""
+    wrong = np.flatnonzero(~(minutes <= SLOWEST))
     if wrong.size:
         raise BadQuantityError(
-            field="trips",
-            place=f"link {network.link_ids[wrong[0]]}",
-            quantity="time with all trips on it",
-            value=float(slowest[wrong[0]]),
+            field=field,
+            place=f"{place} {network.link_ids[wrong[0]]}",
+            quantity=quantity,
+            value=float(minutes[wrong[0]]),
             wanted=f"≤ {SLOWEST:g}",
         )
 

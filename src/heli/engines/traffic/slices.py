@@ -44,6 +44,7 @@ def assign_slices(
     slices: Sequence[Slice],
     *,
     gap: float = 1e-8,
+    rounds: int = 1000,
     threads: int = 1,
 ) -> Day:
     """An equilibrium for each slice, each found from the one before.
@@ -70,5 +71,7 @@ def assign_slices(
     for one in slices:
         now = [(user, trips.times(one.share / one.hours)) for user, trips in demand]
         base = solved[-1][1] if solved else None
-        solved.append((one, assign(network, now, gap=gap, base=base, threads=threads)))
+        solved.append(
+            (one, assign(network, now, gap=gap, rounds=rounds, base=base, threads=threads))
+        )
     return Day(tuple(solved))

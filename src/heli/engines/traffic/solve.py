@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heli.engines.traffic import kernels
-from heli.engines.traffic.curves import integrals, times
+from heli.engines.traffic.curves import integrals
 from heli.engines.traffic.errors import (
     BadQuantityError,
     ForeignBaseError,
@@ -42,12 +42,9 @@ Progress = Callable[[int, float], None]
 BETWEEN = 1  # rounds over the bushes that matter, between two over all
 MATTERS = 0.5  # they have more than this share of the mean excess
 KEPT = 4  # rounds whose pairs are worked on again
-SWEEPS = 20  # at most so many sweeps over the pairs between two rounds
-ENOUGH = 0.01  # a sweep that gains less than this share of the first is the last
-PAUSE = 2  # sweeps between two tries to leap
-SLOW = 0.7  # a leap is tried where a sweep gains more than this share of the one before
-LONGEST = 1e6  # most repetitions in a leap
-BISECTIONS = 30
+GOOD = 0.1  # a bush with less than this share of the wanted gap is left as it is
+ALIKE = 1e-6
+"""Share of a way's cost up to which another costs the same, where the quickest of them counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,6 @@ class Solution:
         objective: Beckmann's objective, passenger-car units times minutes.
         relative_gap: Share of the total generalised cost above that of shortest paths.
         average_excess_cost: Minutes that a trip costs above its shortest path, on average.
-        total_travel_time: Vehicle minutes an hour, without tolls and distance.
         iterations: Rounds over all bushes.
         converged: Whether the gap that was asked for is reached.
         assigned: Vehicles an hour that are on the network.
@@ -86,7 +82,6 @@ class Solution:
     objective: float
     relative_gap: float
     average_excess_cost: float
-    total_travel_time: float
     iterations: int
     converged: bool
     assigned: float
@@ -95,6 +90,13 @@ class Solution:
     problem: Problem
     bushes: kernels.Bushes
     labels: Floats
+
+    @cached_property
+    def total_travel_time(self) -> float:
+        """Vehicle minutes an hour, without tolls and distance."""
+        return math.fsum(
+            value for flow in self.class_flow.values() for value in (flow * self.time).tolist()
+        )
 
     @cached_property
     def unconnected(self) -> float:
@@ -109,10 +111,57 @@ class Solution:
         Raises:
             UnknownClassError: If there is no such class.
         """
+        return _pair_costs(self.problem, self.labels, self._class("costs", name))
+
+    def minutes(self, name: str) -> Floats:
+        """Minutes on the road of a class between all zones, with trips or without, (Z, Z).
+
+        They are those of its cheapest ways; of ways that cost the same, of the quickest. Infinite
+        where no open path leads; 0 within a zone.
+
+        Raises:
+            UnknownClassError: If there is no such class.
+        """
+        cls, graph, task = self._class("minutes", name), self.problem.graph, self.problem.task
+        time = graph.spread(self.time, 0)
+        zones = graph.node[self.network.zones]
+        found = np.empty((zones.size, graph.net.through.size))
+        at = [self.problem.commodity.get((cls, node), -1) for node in zones.tolist()]
+        kernels.skim(
+            graph.net,
+            task.usable[cls],
+            time + task.fixed[cls],
+            time,
+            zones,
+            np.array(at, np.int32),
+            self.labels,
+            ALIKE,
+            found,
+        )
+        between: Floats = found[:, zones]
+        return between
+
+    def flow_from(self, name: str) -> Floats:
+        """Vehicles an hour of a class on each link by the zone that they come from, (Z, A).
+
+        How origins share a link's flow is, as with classes, not unique.
+
+        Raises:
+            UnknownClassError: If there is no such class.
+        """
+        cls, problem = self._class("flow_from", name), self.problem
+        flow = np.zeros((len(self.network.zones), self.flow.size))
+        for zone, node in enumerate(problem.graph.node[self.network.zones].tolist()):
+            known = problem.commodity.get((cls, node))
+            if known is not None:
+                flow[zone] = self.bushes.x[known, problem.graph.arc] / problem.classes[cls].pce
+        return flow
+
+    def _class(self, place: str, name: str) -> int:
         names = [user.name for user in self.problem.classes]
         if name not in names:
-            raise UnknownClassError(place="costs", name=name, known=", ".join(names))
-        return _pair_costs(self.problem, self.labels, names.index(name))
+            raise UnknownClassError(place=place, name=name, known=", ".join(names))
+        return names.index(name)
 
 
 def assign(
@@ -155,24 +204,49 @@ def assign(
             raise BadQuantityError(
                 field=quantity, place="assign", quantity=quantity, value=value, wanted=wanted
             )
-    problem = make_problem(network, demand)
+    problem = make_problem(network, demand, base.problem if base else None)
     bushes = _start(problem, base)
     links = problem.graph.net.tail.size
     state = kernels.State(np.zeros(links), np.zeros(links), np.zeros(links))
     kernels.refresh(problem.graph.curves, bushes, state)
-    kernels.load(problem.graph.net, problem.graph.curves, problem.task, bushes, state)
-    run = _Run(problem, bushes, state)
-    excess, labels, done = _iterate(run, gap, rounds, threads, progress)
-    return _solution(run, labels, excess, done, gap)
+    moved = kernels.load(problem.graph.net, problem.graph.curves, problem.task, bushes, state)
+    count = len(problem.keys)
+    run = _Run(
+        problem=problem,
+        bushes=bushes,
+        state=state,
+        first=np.flatnonzero(moved).astype(np.int32),
+        labels=np.empty((count, problem.graph.net.through.size)),
+        excess=np.zeros(count),
+        least=np.zeros(count),
+    )
+    return _solution(run, _iterate(run, gap, rounds, threads, progress), gap)
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """What is solved, and how far it is."""
+    """What is solved, and how far it is.
+
+    Attributes:
+        first: The bushes to begin with; those that are as they were can wait.
+        labels: Least costs from the origins of the commodities to all nodes, (K, N).
+        excess: What commodities pay above the least, (K,).
+        least: What they would pay at least, (K,).
+    """
 
     problem: Problem
     bushes: kernels.Bushes
     state: kernels.State
+    first: NDArray[np.int32]
+    labels: Floats
+    excess: Floats
+    least: Floats
+
+    @property
+    def gap(self) -> float:
+        """Share of what is paid that is above the least, as it was when bushes were judged."""
+        over = math.fsum(self.excess.tolist())
+        return over / (over + math.fsum(self.least.tolist())) if over > 0 else 0.0
 
 
 def _start(problem: Problem, base: Solution | None) -> kernels.Bushes:
@@ -192,15 +266,14 @@ def _start(problem: Problem, base: Solution | None) -> kernels.Bushes:
     other = base.problem
     if not problem.graph.same_shape(other.graph):
         raise ForeignBaseError(base=_shape(other), task=_shape(problem))
-    names = [user.name for user in other.classes]
-    for k, (cls, node) in enumerate(problem.keys):
-        name = problem.classes[cls].name
-        known = other.commodity.get((names.index(name), node)) if name in names else None
-        if known is not None:
-            theirs = base.bushes
-            bushes.order[k], bushes.reached[k] = theirs.order[known], theirs.reached[known]
-            bushes.member[k], bushes.sole[k] = theirs.member[known], theirs.sole[known]
-            bushes.x[k] = theirs.x[known]
+    place = {user.name: cls for cls, user in enumerate(other.classes)}
+    theirs = [place.get(user.name, -1) for user in problem.classes]
+    found = [other.commodity.get((theirs[cls], node), -1) for cls, node in problem.keys]
+    known = np.array(found, np.int64)
+    if found == list(range(len(base.bushes.x))):
+        return base.bushes.copy()
+    ours = np.flatnonzero(known >= 0)
+    bushes.take(ours, base.bushes, known[ours])
     return bushes
 
 
@@ -215,45 +288,48 @@ def _iterate(
     rounds: int,
     threads: int,
     progress: Progress | None,
-) -> tuple[Floats, Floats, int]:
+) -> int:
     """Rounds until the gap is reached: bushes improved side by side, then pairs in their order.
 
     A round over all bushes gives the gap; rounds between them are over those that are most out of
-    balance. Returns excesses, labels and the number of rounds.
+    balance. From the solution of another network, the first is over bushes that had to change.
+    Returns the number of rounds.
     """
-    problem, bushes, state = run.problem, run.bushes, run.state
+    problem, bushes, state, excess = run.problem, run.bushes, run.state, run.excess
     count = len(problem.keys)
-    labels, excess = np.empty((count, problem.graph.net.through.size)), np.zeros(count)
     pairs: deque[kernels.Pairs] = deque(maxlen=KEPT + 1)
     everybody = np.arange(count, dtype=np.int32)
+    late = 1 if 0 < run.first.size < count else 0
     with ThreadPoolExecutor(threads) as pool:
         for done in range(rounds + 1):
-            whole = done % (BETWEEN + 1) == 0 or done == rounds
+            whole = (done - late) % (BETWEEN + 1) == 0 or done == rounds
             chosen = everybody
-            if not whole:
+            if not whole and done < late:
+                chosen = run.first
+            elif not whole:
                 chosen = chosen[excess * count > MATTERS * excess.sum()]
             costs = state.c + problem.task.fixed
             work = partial(
-                kernels.improve, problem.graph.net, problem.task, bushes, costs, labels, excess
-            )
+                kernels.improve, problem.graph.net, problem.task, bushes, costs, run.labels, excess,
+                run.least, GOOD * target,
+            )  # fmt: skip
             # One block stays in this thread, and with it in the cache of its core.
             blocks = np.array_split(chosen, threads)
             others = [pool.submit(work, block) for block in blocks[1:]]
             pairs.append(_join([work(blocks[0]), *(other.result() for other in others)]))
-            kernels.refresh(problem.graph.curves, bushes, state)
             if whole:
-                reached = _gap(problem, labels, excess)
+                kernels.refresh(problem.graph.curves, bushes, state)
                 if progress:
-                    progress(done, reached)
-                if reached <= target:
+                    progress(done, run.gap)
+                if run.gap <= target:
                     break
             if done < rounds:
-                _sweep(run, pairs)
-    return excess, labels, done
+                kernels.settle(_join(pairs), problem.graph.curves, problem.task, bushes, state)
+    return done
 
 
-def _join(blocks: list[kernels.Pairs]) -> kernels.Pairs:
-    """Pairs that were found side by side as if they had been found at once."""
+def _join(blocks: Sequence[kernels.Pairs]) -> kernels.Pairs:
+    """Pairs that were found side by side, or one after the other, as if found at once."""
     if len(blocks) == 1:
         return blocks[0]
     starts = np.cumsum([0, *(links.size for links, _, _ in blocks)])
@@ -265,66 +341,6 @@ def _join(blocks: list[kernels.Pairs]) -> kernels.Pairs:
     )
 
 
-def _sweep(
-    run: _Run,
-    pairs: deque[kernels.Pairs],
-) -> None:
-    """Move flow within pairs, the oldest first, until a sweep gains little.
-
-    Where commodities take turns, each undoing what the other did to the costs, sweeps gain little
-    by little for long; then what they did last is repeated at once as far as it is worth while.
-    """
-    curves, task, bushes, state = run.problem.graph.curves, run.problem.task, run.bushes, run.state
-    moves = [(kept, np.zeros(kept[2].size)) for kept in pairs]
-    first = before = math.inf
-    for sweep in range(SWEEPS):
-        fall = 0.0
-        for kept, steps in moves:
-            fall += kernels.equilibrate(kept, steps, curves, task, bushes, state)
-        if sweep == 0:
-            first = fall
-        elif fall < ENOUGH * first:
-            break
-        elif sweep % PAUSE == PAUSE - 1 and fall > SLOW * before:
-            _leap(run, moves)
-        before = fall
-
-
-def _leap(
-    run: _Run,
-    moves: list[tuple[kernels.Pairs, Floats]],
-) -> None:
-    """Repeat the last steps of all pairs together up to where the objective is least."""
-    problem, bushes, state = run.problem, run.bushes, run.state
-    change = np.zeros(state.v.size)
-    fixed, lasting = 0.0, math.inf
-    for kept, steps in moves:
-        more, least = kernels.direction(kept, steps, problem.task, bushes, change)
-        fixed += more
-        lasting = min(lasting, least)
-    low, high = 0.0, min(lasting, LONGEST)
-
-    def slope(at: float) -> float:
-        return float((change * times(problem.graph.curves, state.v + at * change)).sum()) + fixed
-
-    if slope(high) > 0:
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if slope(middle) < 0 else (low, middle)
-        high = low
-    if high > 0:
-        for kept, steps in moves:
-            kernels.repeat(kept, steps, high, problem.graph.curves, bushes, state)
-
-
-def _gap(problem: Problem, labels: Floats, excess: Floats) -> float:
-    over = math.fsum(excess.tolist())
-    row, node, demand = problem.pairs_with_demand
-    least = labels[row, node]
-    cost = float((demand * np.where(np.isfinite(least), least, 0.0)).sum())
-    return over / (over + cost) if over > 0 else 0.0
-
-
 def _by_class(problem: Problem, bushes: kernels.Bushes) -> Floats:
     """Flows of classes on arcs in passenger-car units, (C, M)."""
     cuts = np.searchsorted(problem.task.kinds, np.arange(len(problem.classes) + 1))
@@ -333,25 +349,19 @@ def _by_class(problem: Problem, bushes: kernels.Bushes) -> Floats:
     )
 
 
-def _solution(
-    run: _Run,
-    labels: Floats,
-    excess: Floats,
-    rounds: int,
-    target: float,
-) -> Solution:
+def _solution(run: _Run, rounds: int, target: float) -> Solution:
     problem, bushes, state = run.problem, run.bushes, run.state
     arc = problem.graph.arc
     flows = _by_class(problem, bushes)
     vehicles = {user.name: flows[cls, arc] / user.pce for cls, user in enumerate(problem.classes)}
-    disconnected = _disconnected(problem, labels)
+    disconnected = _disconnected(run)
     intrazonal = _intrazonal(problem)
     total = math.fsum(trips.total for trips in problem.trips)
     lost = math.fsum(pair.trips for pair in disconnected)
-    row, node, wanted = problem.pairs_with_demand
-    units = float(wanted[np.isfinite(labels[row, node])].sum())
-    gap = _gap(problem, labels, excess)
-    over = math.fsum(excess.tolist())
+    size = {user.name: user.pce for user in problem.classes}
+    units = float(problem.task.demand.sum())
+    units -= math.fsum(pair.trips * size[pair.user_class] for pair in disconnected)
+    over = math.fsum(run.excess.tolist())
     return Solution(
         network=problem.network,
         flow=state.v[arc],
@@ -359,19 +369,16 @@ def _solution(
         class_flow=vehicles,
         objective=math.fsum(integrals(problem.graph.curves, state.v).tolist())
         + math.fsum((flows * problem.task.fixed).ravel().tolist()),
-        relative_gap=gap,
-        average_excess_cost=over / units if units else 0.0,
-        total_travel_time=math.fsum(
-            value for flow in vehicles.values() for value in (flow * state.c[arc]).tolist()
-        ),
+        relative_gap=run.gap,
+        average_excess_cost=over / units if over > 0 else 0.0,
         iterations=rounds,
-        converged=gap <= target,
+        converged=run.gap <= target,
         assigned=total - intrazonal - lost,
         intrazonal=intrazonal,
         disconnected=disconnected,
         problem=problem,
         bushes=bushes,
-        labels=labels,
+        labels=run.labels,
     )
 
 
@@ -384,11 +391,15 @@ def _pair_costs(problem: Problem, labels: Floats, cls: int) -> Floats:
     return found
 
 
-def _disconnected(problem: Problem, labels: Floats) -> tuple[DisconnectedPair, ...]:
+def _disconnected(run: _Run) -> tuple[DisconnectedPair, ...]:
+    problem, labels = run.problem, run.labels
     names = problem.network.zone_ids
     found = []
+    if not (np.isinf(labels) & (problem.task.demand > 0)).any():
+        return ()
     for cls, (user, trips) in enumerate(zip(problem.classes, problem.trips, strict=True)):
-        for p in np.flatnonzero(np.isinf(_pair_costs(problem, labels, cls))).tolist():
+        lost = np.isinf(_pair_costs(problem, labels, cls)) & (trips.number > 0)
+        for p in np.flatnonzero(lost).tolist():
             zones = names[trips.origin[p]], names[trips.destination[p]]
             found.append(DisconnectedPair(user.name, *zones, float(trips.number[p])))
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -21,6 +22,9 @@ LINK_FORM = "init_node term_node capacity length free_flow_time b power speed to
 TRIP_FORM = "destination : trips ;"
 Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 _TAG = re.compile(r"\s*<([^>]+)>(.*)")
+_TOTAL = re.compile(r"<TOTAL OD FLOW>\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)")
+TOTAL_EXACT = 1e-3
+"""Share by which a stated total may differ: published ones are rounded."""
 _ORIGIN = re.compile(r"Origin[ \t]+(\S+)")
 
 
@@ -44,6 +48,10 @@ def read_network(text: str, name: str = "network") -> Network:
     nodes = _count(tags, "NUMBER OF NODES", name)
     zones = _count(tags, "NUMBER OF ZONES", name)
     first_through = _count(tags, "FIRST THRU NODE", name) if "FIRST THRU NODE" in tags else 1
+    if first_through > nodes + 1:
+        raise BadQuantityError(
+            place=name, quantity="FIRST THRU NODE", value=first_through, wanted=f"≤ {nodes + 1}"
+        )
     seen: dict[str, int] = {}
     links = [_link(row, f"{name}:{number}", seen) for number, row in rows]
     if "NUMBER OF LINKS" in tags and _count(tags, "NUMBER OF LINKS", name) != len(links):
@@ -55,7 +63,7 @@ def read_network(text: str, name: str = "network") -> Network:
         links,
         nodes=[str(node) for node in range(1, nodes + 1)],
         zones=[str(zone) for zone in range(1, zones + 1)],
-        no_through=[str(node) for node in range(1, min(first_through, nodes + 1))],
+        no_through=[str(node) for node in range(1, first_through)],
     )
 
 
@@ -63,22 +71,37 @@ def read_trips(text: str, network: Network, name: str = "trips") -> Trips:
     """Trips from the text of a ``_trips.tntp`` file, vehicles an hour.
 
     Raises:
+        MissingColumnError: If no origin is named.
         UnreadableRowError: If a row is not ``destination : trips ;``.
         TripsToMissingZoneError: If trips begin or end in a zone that the network does not have.
-        BadQuantityError: If a number of trips is negative or not finite.
+        BadQuantityError: If a number of trips is negative or not finite, or their total is not as
+            stated.
     """
     body = text.partition("<END OF METADATA>")
     start = len(body[0]) + len(body[1]) if body[1] else 0
     marks = list(_ORIGIN.finditer(text, start))
+    if not marks:
+        raise MissingColumnError(place=name, column="Origin", needed="Origin ZONE")
     blocks: list[Columns] = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         end = following.start() if following else len(text)
         blocks.append(_block(text, mark, end, network, name))
     origins, destinations, numbers = zip(*blocks, strict=True)
+    _require_total(body[0], math.fsum(float(block.sum()) for block in numbers), name)
     return merge_trips(
         np.concatenate(origins), np.concatenate(destinations), np.concatenate(numbers),
         len(network.zones),
     )  # fmt: skip
+
+
+def _require_total(head: str, total: float, name: str) -> None:
+    """Refuse trips that do not make up the total of the header, as where the file was cut off."""
+    stated = _TOTAL.search(head)
+    if stated and not math.isclose(float(stated[1]), total, rel_tol=TOTAL_EXACT):
+        raise BadQuantityError(
+            field="trips", place=name, quantity="sum of all trips", value=total,
+            wanted=f"{float(stated[1]):g} (TOTAL OD FLOW)",
+        )  # fmt: skip
 
 
 def _block(text: str, mark: re.Match[str], end: int, network: Network, name: str) -> Columns:
