@@ -1,4 +1,4 @@
-"""Fetch the front-end files Heli ships, so that running it needs neither network nor build step.
+"""Fetch the front-end files and the font Heli ships: running it needs no network, no build step.
 
     python -m tools.vendor            fetch the pinned versions anew and rewrite the manifest
     python -m tools.vendor --verify   compare the files on disk with the manifest
@@ -20,10 +20,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 VENDOR = ROOT / "src" / "heli" / "web" / "static" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
+FONTS = ROOT / "src" / "heli" / "twin" / "report" / "fonts"
+"""Of reports; no browser loads them."""
 
 ICONS = (ROOT / "tools" / "icons.txt").read_text(encoding="utf-8").split()
 STYLES = re.compile(
@@ -46,6 +49,7 @@ class Package:
     version: str
     licence: str
     files: dict[str, str]
+    home: Path = VENDOR
 
 
 PACKAGES = [
@@ -90,6 +94,16 @@ PACKAGES = [
             "dist/assets/bpmn-font/font/bpmn.woff2": "bpmn/font/font/bpmn.woff2",
             "LICENSE": "bpmn/LICENSE",
         },
+    ),
+    Package(
+        "@expo-google-fonts/noto-sans-sc",
+        "0.4.3",
+        "OFL-1.1",
+        {
+            "400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf",
+            "LICENSE_FONT": "LICENSE",
+        },
+        home=FONTS,
     ),
 ]
 
@@ -175,35 +189,49 @@ def sprite(folder: Path) -> str:
 
 def fetch() -> None:
     """Fetch every package, keep what is used, write the manifest."""
-    shutil.rmtree(VENDOR, ignore_errors=True)
-    manifest = []
+    manifests: dict[Path, list[dict[str, Any]]] = {VENDOR: [], FONTS: []}
+    for home in manifests:
+        shutil.rmtree(home, ignore_errors=True)
     with tempfile.TemporaryDirectory() as temporary:
         for package in PACKAGES:
             source = unpack(package, Path(temporary))
             files = {}
             for wanted, name in package.files.items():
-                target = VENDOR / name
+                target = package.home / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source / wanted, target)
                 files[name] = ""
-            if package.name == "@tabler/core":
-                sheet = VENDOR / "tabler" / "tabler.min.css"
-                sheet.write_text(subset(sheet.read_text(encoding="utf-8")), encoding="utf-8")
-            if package.name == "@tabler/icons":
-                (VENDOR / "tabler" / "icons.svg").write_text(sprite(source), encoding="utf-8")
-                files["tabler/icons.svg"] = ""
-            if package.name == "bpmn-js":
-                _only_woff2(VENDOR / "bpmn" / "font" / "css" / "bpmn.css")
-            manifest.append(
+            _cut(package, source, files)
+            manifests[package.home].append(
                 {
                     "name": package.name,
                     "version": package.version,
                     "licence": package.licence,
-                    "files": {name: sha256(VENDOR / name) for name in sorted(files)},
+                    "files": {name: sha256(package.home / name) for name in sorted(files)},
                 }
             )
             print(f"{package.name} {package.version}: {len(files)} files")
-    MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    _write(manifests)
+
+
+def _cut(package: Package, source: Path, files: dict[str, str]) -> None:
+    """Keep of a package only what Heli uses."""
+    if package.name == "@tabler/core":
+        sheet = VENDOR / "tabler" / "tabler.min.css"
+        sheet.write_text(subset(sheet.read_text(encoding="utf-8")), encoding="utf-8")
+    if package.name == "@tabler/icons":
+        (VENDOR / "tabler" / "icons.svg").write_text(sprite(source), encoding="utf-8")
+        files["tabler/icons.svg"] = ""
+    if package.name == "@expo-google-fonts/noto-sans-sc":
+        _only_common(FONTS / "NotoSansSC-Regular.ttf")
+    if package.name == "bpmn-js":
+        _only_woff2(VENDOR / "bpmn" / "font" / "css" / "bpmn.css")
+
+
+def _write(manifests: dict[Path, list[dict[str, Any]]]) -> None:
+    for home, manifest in manifests.items():
+        text = json.dumps(manifest, indent=2) + "\n"
+        (home / MANIFEST.name).write_text(text, encoding="utf-8")
 
 
 def _only_woff2(sheet: Path) -> None:
@@ -215,18 +243,47 @@ def _only_woff2(sheet: Path) -> None:
     )
 
 
+def characters() -> set[int]:
+    """What the font of reports can set: GB/T 2312, Latin letters, and signs of figures."""
+    rows = [*range(0xA1, 0xAA), *range(0xB0, 0xF8)]
+    pairs = (bytes([row, cell]) for row in rows for cell in range(0xA1, 0xFF))
+    chinese = "".join(pair.decode("gb2312", errors="ignore") for pair in pairs)
+    others = "≈≠≤≥−×÷·±µ²³₂₃₁₀→←↑↓Δ∆∑–—‘’“”…•‰°€£¥￥▲▼●○■□"
+    return {*map(ord, chinese + others), *range(0x20, 0x180)}
+
+
+def _only_common(font: Path) -> None:
+    """Cut a font down to the characters that reports use; the tool is one for developers."""
+    from fontTools import subset as fonts
+
+    options = fonts.Options()
+    options.layout_features = ["kern", "locl", "liga", "tnum", "halt", "palt"]
+    options.hinting, options.notdef_outline, options.recalc_timestamp = False, True, False
+    options.name_IDs = ["*"]
+    loaded = fonts.load_font(str(font), options)
+    cutter = fonts.Subsetter(options)
+    cutter.populate(unicodes=characters())
+    cutter.subset(loaded)
+    fonts.save_font(loaded, str(font), options)
+
+
 def verify() -> list[str]:
-    """What differs between the manifest and the files on disk, one line each."""
-    faults, listed = [], {MANIFEST.name}
-    for package in json.loads(MANIFEST.read_text(encoding="utf-8")):
+    """What differs between the manifests and the files on disk, one line each."""
+    return [*_verify(VENDOR), *_verify(FONTS)]
+
+
+def _verify(home: Path) -> list[str]:
+    manifest = home / MANIFEST.name
+    faults, listed = [], {manifest.name}
+    for package in json.loads(manifest.read_text(encoding="utf-8")):
         for name, digest in package["files"].items():
             listed.add(name)
-            path = VENDOR / name
+            path = home / name
             if not path.is_file():
                 faults.append(f"{name}: missing")
             elif sha256(path) != digest:
                 faults.append(f"{name}: differs from the manifest")
-    on_disk = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()}
+    on_disk = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
     return faults + [f"{name}: not in the manifest" for name in sorted(on_disk - listed)]
 
 

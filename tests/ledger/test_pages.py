@@ -1,6 +1,7 @@
 """Who sees which fact, what its receipt says, and what the ledger serves to verifiers."""
 
 import json
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from heli.engines.translog import (
     verify_receipt,
 )
 from heli.engines.translog.encoding import decode64
-from heli.ledger import policy, questions, selectors
+from heli.ledger import policy, questions, selectors, shown
 from heli.ledger.models import Checkpoint, Fact
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -69,6 +70,14 @@ def test_who_sees_a_fact(name, request, entry, client):
 
 
 PAGES = ("fact", "receipt", "receipt_file")
+
+
+@pytest.mark.parametrize("name", sorted(EVERYBODY))
+def test_seals_lead_only_where_the_reader_may_go(name, request, entry, client):
+    person = request.getfixturevalue(name)
+    found = shown.receipts(person, [entry.pk, uuid.UUID(int=0)])
+    assert set(found) == ({entry.pk} if name in SEES else set())
+    assert all(as_(client, person).get(url).status_code == 200 for url in found.values())
 
 
 def test_visitors_are_asked_to_sign_in(entry, client):

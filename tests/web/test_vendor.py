@@ -33,6 +33,14 @@ def test_no_file_is_over_a_megabyte_and_a_half() -> None:
     assert max(path.stat().st_size for path in vendor.VENDOR.rglob("*.*")) < 1_500_000
 
 
+def test_the_font_of_reports_is_pinned_and_free() -> None:
+    """It is whole Chinese, and no browser loads it."""
+    (package,) = json.loads((vendor.FONTS / "manifest.json").read_text())
+    assert (package["licence"], package["version"][0].isdigit()) == ("OFL-1.1", True)
+    assert not vendor.FONTS.is_relative_to(vendor.VENDOR)
+    assert sum(path.stat().st_size for path in vendor.FONTS.iterdir()) < 2_500_000
+
+
 @pytest.mark.parametrize(
     ("css", "kept"),
     [

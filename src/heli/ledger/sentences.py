@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language, gettext
@@ -22,11 +23,27 @@ COUNTS = ("rows", "count", "entries", "events", "matters", "remembered", "recipi
           "inserted", "updated", "deleted", "calls", "uses", "size")  # fmt: skip
 """Values of facts that count something; their thousands are grouped."""
 
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where to read on about a fact.
+
+    Attributes:
+        url: A page that the reader may open; empty where there is none.
+        note: What was written about it, as it was typed.
+    """
+
+    url: str = ""
+    note: str = ""
+
+
 Words = Callable[[Any], object]
 WordsOfFact = Callable[[Any, Mapping[str, Any]], object]
+Leading = Callable[[object, str, Mapping[str, Any]], Lead]
 
 _words: dict[tuple[str, str], Words] = {}
 _of_fact: dict[tuple[str, str], WordsOfFact] = {}
+_leading: dict[str, Leading] = {}
 
 
 def say(field: str, words: Words, room: str = "") -> None:
@@ -43,6 +60,16 @@ def say(field: str, words: Words, room: str = "") -> None:
 def say_by_fact(field: str, words: WordsOfFact, room: str = "") -> None:
     """The same, for fields that cannot be said without the fact's other data."""
     _of_fact[room, field] = words
+
+
+def lead(verb: str, leading: Leading) -> None:
+    """Register where facts of a verb lead, by the reader, the fact's matter and its data."""
+    _leading[verb] = leading
+
+
+def lead_of(verb: str, reader: object, matter: str, data: Mapping[str, Any]) -> Lead:
+    """Where a fact leads a reader; nowhere, as a rule."""
+    return _leading[verb](reader, matter, data) if verb in _leading else Lead()
 
 
 def said(field: str, value: Any, verb: str = "", data: Mapping[str, Any] | None = None) -> str:

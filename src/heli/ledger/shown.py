@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from heli.engines.translog import Receipt, Verified, verify_receipt
 from heli.engines.translog.encoding import encode64
 from heli.errors import HeliError
 from heli.kernel.localise import explain
-from heli.ledger import selectors
+from heli.ledger import policy, selectors
 from heli.ledger.models import Fact
 from heli.ledger.questions import department_name, subject_label
 from heli.ledger.sentences import DEPARTMENTS, name_in, said, tell
@@ -26,6 +27,15 @@ ACTORS = {
     "public": _("somebody not signed in"),
     "heli": _("Heli itself"),
 }
+
+
+def receipts(user: object, facts: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Where the receipts of facts are shown, by fact; without those that somebody may not see."""
+    return {
+        key: reverse("ledger:receipt", args=[key])
+        for key, row in selectors.facts(facts).items()
+        if policy.may_see_fact(user, row)
+    }
 
 
 def sentence(fact: Fact) -> str:

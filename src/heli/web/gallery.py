@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from heli.errors import BadInputError, ConflictError
 from heli.kernel import clock as time
 from heli.kernel.permissions import audience
-from heli.web import words
+from heli.web import gallery_map, words
 from heli.web.confluence import Block, Exclusive, Leaf, Parallel, Sequence
 from heli.web.shapes import (
     STATE_LABELS,
@@ -279,7 +279,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. The clock runs on."))
         messages.error(request, _("Not sent: the address could not be read."))
     option, table = _chart()
+    city = gallery_map.shape()
     context = {
+        "city": city,
+        "city_panels": gallery_map.panels(city),
         "now": time.now(),
         "then": time.now() - 3 * HOUR,
         "soon": time.now() + 49 * HOUR,

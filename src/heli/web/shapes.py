@@ -75,6 +75,7 @@ class Entry:
     receipt_url: str = ""
     state: str = ""
     state_label: Text = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

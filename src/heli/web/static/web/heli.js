@@ -34,6 +34,34 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// A definition lies above everything while it is open: no table that scrolls cuts it off. On narrow
+// screens its place is the lower edge, by the style sheet.
+const GAP = 12;
+function place(definition) {
+  const [mark, body] = [$("summary", definition).getBoundingClientRect(), $(".menu-body", definition)];
+  body.style.inset = "";
+  if (matchMedia("(max-width: 700px)").matches) return;
+  const { width, height } = body.getBoundingClientRect();
+  const below = mark.bottom + 6 + height + GAP <= innerHeight;
+  const top = below ? mark.bottom + 6 : Math.max(GAP, mark.top - 6 - height);
+  const left = Math.max(GAP, Math.min(mark.left, document.documentElement.clientWidth - width - GAP));
+  body.style.inset = `${top}px auto auto ${left}px`;
+}
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches("details.definition")) return;
+    const body = $(".menu-body", event.target);
+    body.popover = "manual";
+    body.togglePopover(event.target.open);
+    if (event.target.open) place(event.target);
+  },
+  true,
+);
+["scroll", "resize"].forEach((name) =>
+  addEventListener(name, () => $$("details.definition[open]").forEach(place), { capture: true, passive: true }),
+);
+
 // Dialogs
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
@@ -166,6 +194,7 @@ async function enrich(root) {
   $$(".scroll > .table:not(.blocks, .data-grid)", root).forEach(stack);
   if ($("[data-chart]", root)) (await import("./charts.js")).drawAll(root);
   if ($("[data-live]", root)) (await import("./live.js")).connectAll(root);
+  if ($("[data-map]", root)) (await import("./map.js")).showAll(root);
   if ($("[data-bpmn]", root)) (await import("./diagram.js")).showAll(root);
 }
 enrich(document);
