@@ -9,8 +9,13 @@ from heli.twin.state import base_state, scenario_state
 
 
 @pytest.fixture(scope="session")
-def city():
+def demo_city():
     return linjiang()
+
+
+@pytest.fixture(scope="session")
+def city(demo_city):
+    return demo_city
 
 
 @pytest.fixture(scope="session")

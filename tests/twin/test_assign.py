@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from heli.engines.traffic import BadQuantityError, UnknownLinkError
 from heli.twin.commands import app
-from heli.twin.errors import UnreadableFileError, UnwritableFileError
+from heli.twin.errors import BadSliceError, UnreadableFileError, UnwritableFileError
 
 NETWORK = """<NUMBER OF ZONES> 2
 <NUMBER OF NODES> 4
@@ -51,7 +51,68 @@ def test_an_equilibrium_is_found_and_its_flows_written(files, tmp_path):
     assert found["total_travel_time"] == pytest.approx(6 * 84, rel=1e-9)
     rows = list(csv.DictReader(flows.read_text().splitlines()))
     assert [row["flow"] for row in rows] == ["3.0"] * 4
-    assert rows[0] == {"from": "1", "to": "3", "flow": "3.0", "time": "31.0"}
+    assert rows[0] == {"from": "1", "to": "3", "flow": "3.0", "time": "31.0", "link": "1-3"}
+
+
+def test_the_same_square_as_gmns_tables_has_the_same_equilibrium(files, tmp_path):
+    folder = tmp_path / "gmns"
+    folder.mkdir()
+    (folder / "node.csv").write_text("node_id,zone_id\n1,1\n2,2\n3,\n4,\n")
+    ends = {"a": (1, 3, 1, 10), "b": (1, 4, 50, 0.02), "c": (3, 2, 50, 0.02), "d": (4, 2, 1, 10)}
+    (folder / "link.csv").write_text(
+        "link_id,from_node_id,to_node_id,directed,length,free_speed,capacity,vdf_alpha,vdf_beta\n"
+        + "".join(f"{k},{i},{j},1,1,{60 / t},1,{b},1\n" for k, (i, j, t, b) in ends.items())
+    )
+    trips = tmp_path / "trips.csv"
+    trips.write_text("o_zone_id,d_zone_id,volume\n1,2,6\n")
+    arguments = ["--network", str(folder), "--trips", str(trips)]
+    assert told(*arguments)["objective"] == pytest.approx(told(*files)["objective"], rel=1e-9)
+    assert told(*arguments, "--close", "a")["total_travel_time"] == pytest.approx(6 * (56 + 61))
+    (folder / "movement.csv").write_text("ib_link_id,ob_link_id,type\na,c,prohibited\n")
+    assert told(*arguments)["total_travel_time"] == pytest.approx(6 * (56 + 61))
+
+
+def test_a_map_in_geojson_is_assigned(tmp_path):
+    def feature(kind, where, **tags):
+        place = {"type": kind, "coordinates": where}
+        return {"type": "Feature", "properties": tags, "geometry": place}
+
+    roads = tmp_path / "map.geojson"
+    roads.write_text(
+        json.dumps(
+            {
+                "type": "FeatureCollection",
+                "features": [
+                    feature("LineString", [[0, 0], [0, 0.1]], highway="primary", id="w1"),
+                    feature("Point", [0, 0], zone="south"),
+                    feature("Point", [0, 0.1], zone="north"),
+                ],
+            }
+        )
+    )
+    trips = tmp_path / "trips.csv"
+    trips.write_text("o_zone_id,d_zone_id,volume\nsouth,north,10\n")
+    found = told("--network", str(roads), "--trips", str(trips))
+    # 0.1 degrees of a meridian at 60 km/h.
+    assert found["total_travel_time"] == pytest.approx(10 * 11.12, rel=1e-3)
+
+
+def test_a_day_is_assigned_slice_by_slice(files):
+    day = told(*files, "--slice", "peak=2:0.5", "--slice", "rest=10:0.5")
+    assert [(one["name"], one["hours"], one["assigned"]) for one in day["slices"]] == [
+        ("peak", 2, 1.5), ("rest", 10, pytest.approx(0.3)),
+    ]  # fmt: skip
+    each = [one["hours"] * one["total_travel_time"] for one in day["slices"]]
+    assert day["total_travel_time"] == pytest.approx(sum(each))
+    screen = run(*files, "--slice", "peak=2:0.5").stdout
+    assert "peak" in screen
+
+
+@pytest.mark.parametrize("bad", ["peak", "peak=2", "peak=two:0.5", "=2:0.5"])
+def test_a_slice_that_says_nothing_is_named(files, bad):
+    error = run(*files, "--slice", bad).exception
+    assert isinstance(error, BadSliceError)
+    assert bad in str(error)
 
 
 def test_weights_turn_tolls_and_lengths_into_minutes(files):
@@ -60,6 +121,16 @@ def test_weights_turn_tolls_and_lengths_into_minutes(files):
     x = 3 - 5 / 22
     beckmann = sum(51 * v + 11 * v * v / 2 + 40 * v for v in (x, 6 - x)) + 5 * x
     assert weighted["objective"] == pytest.approx(beckmann, rel=1e-12)
+
+
+@pytest.mark.parametrize("weight", ["inf", "nan", "-1"])
+def test_a_weight_that_is_no_number_is_refused(files, weight):
+    assert isinstance(run(*files, "--toll-weight", weight).exception, BadQuantityError)
+
+
+def test_where_flows_cannot_be_written_nothing_is_computed(files, tmp_path):
+    done = run(*files, "--flows", str(tmp_path / "missing" / "flows.csv"))
+    assert isinstance(done.exception, UnwritableFileError)
 
 
 def test_a_closure_that_leaves_a_way_is_done(files):

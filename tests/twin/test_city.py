@@ -78,6 +78,21 @@ def test_a_wrong_entry_is_named(city, part, values, error, told):
         changed(city, part, 0, **values)
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"areas": {"江北示范区": ("n00",)}},
+        {"areas": {"daily": ("n00",)}},
+        {"areas": {"a:b": ("n00",)}},
+        {"areas": {"": ("n00",)}},
+        {"areas": {"old": ("n00", "n00")}},
+    ],
+)
+def test_places_of_figures_cannot_be_taken_for_one_another(city, parts):
+    with pytest.raises(BadEntryError, match=r"twice|without"):
+        rebuilt(city, **parts)
+
+
 def test_wrong_tables_are_named(city):
     with pytest.raises(BadShapeError, match="trips taxi"):
         rebuilt(city, trips={**city.trips, "taxi": np.zeros((3, 3))})

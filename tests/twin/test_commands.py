@@ -122,6 +122,18 @@ def test_the_table_shows_places_changes_and_units():
     assert "江南示范区 low" in groups
 
 
+def test_zones_that_are_cut_off_are_named(folder, tmp_path):
+    head = (folder / "bridge-closed.yaml").read_text().partition("measures:")[0]
+    closed = "  - kind: closure\n    where: {roads: [west-bridge, middle-bridge, east-bridge]}\n"
+    (tmp_path / "all.yaml").write_text(f"{head}measures:\n{closed}")
+    asked = ("compare", "--city", str(folder), str(tmp_path / "all.yaml"))
+    assert "leaves no way by car between" in " ".join(heli(*asked).stdout.split())
+    told = json.loads(heli(*asked, "--json").stdout)
+    (cut,) = [each["cut_off"] for name, each in told["states"].items() if name != "base"]
+    assert cut["pairs"] > 100
+    assert cut["vehicles"] >= sum(each["vehicles"] for each in cut["most"]) > 0
+
+
 def test_an_ensemble_shows_intervals_and_says_what_is_better():
     done = heli("compare", "odd-plates", "--ensemble", "8", "--by", "nox@old-town")
     assert done.exit_code == 0, done.stderr

@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.twin.making import scenario
+from tests.twin.making import run_ensemble, scenario
 
 from heli.twin import flipping, ledgers
 from heli.twin.city import build_city
 from heli.twin.comparing import Comparison, compare
-from heli.twin.ensemble import GAP, Ensemble, Ranking, draws, rank, run
+from heli.twin.ensemble import GAP, Ensemble, Ranking, draws, rank
 from heli.twin.errors import BadEntryError, UnknownFigureError
 from heli.twin.evaluating import evaluate
-from heli.twin.figures import Key, figures
+from heli.twin.figures import figures
 from heli.twin.flipping import Trials, flips
-from heli.twin.leeway import MARGIN, solver_errors
+from heli.twin.keys import MARGIN, Key
+from heli.twin.leeway import solver_errors
 from heli.twin.ranking import BETTER_LESS, BETTER_MORE, better, find_key, verdicts
 from heli.twin.sobol import points
 from heli.twin.state import central, scenario_state
@@ -61,7 +62,7 @@ def test_draws_lie_in_the_ranges(city):
 
 @pytest.fixture(scope="module")
 def small(city, policies):
-    return run(city, {"odd-plates": policies["odd-plates"]}, draws(city, 8))
+    return run_ensemble(city, {"odd-plates": policies["odd-plates"]}, draws(city, 8))
 
 
 def test_an_ensemble_gives_every_figure_an_interval(city, policies, small):
@@ -75,7 +76,7 @@ def test_an_ensemble_gives_every_figure_an_interval(city, policies, small):
 
 
 def test_the_same_draws_give_the_same_bytes(city, policies, small):
-    again = run(city, {"odd-plates": policies["odd-plates"]}, draws(city, 8))
+    again = run_ensemble(city, {"odd-plates": policies["odd-plates"]}, draws(city, 8))
     assert all((again.draws[name] == table).all() for name, table in small.draws.items())
 
 
@@ -90,7 +91,7 @@ def test_what_is_plain_is_said_and_what_is_not_is_not(small):
 
 def test_two_equal_options_cannot_be_told_apart(city):
     same = scenario(city, "{kind: speed, where: {roads: [ring]}, km_per_h: 50}")
-    found = run(city, {"a": same, "b": same}, draws(city, 8))
+    found = run_ensemble(city, {"a": same, "b": same}, draws(city, 8))
     for key in found.keys:
         assert not rank(found, key, "a", "b").resolved
 
@@ -115,8 +116,20 @@ def test_what_comes_from_where_the_solver_starts_is_within_its_error(city, next_
             assert abs(after - before) <= MARGIN * error, key
 
 
+@pytest.mark.parametrize("gap", [GAP, 1e-8])
+def test_what_people_answer_to_a_policy_is_not_taken_for_an_error(city, policies, gap):
+    toll = {"toll": policies["bridge-toll"]}
+    found = compare(city, toll, gap=gap)
+    told, exact = found.figures(), compare(city, toll, gap=gap / 100).figures()["toll"]
+    errors = solver_errors(found, city, toll, gap=gap)
+    for k, (key, value) in enumerate(told["toll"].items()):
+        assert abs(value - exact[key]) <= MARGIN * errors["toll"][k], key
+        if key in {Key("traffic", name) for name in ("by_car", "vehicle_hours", "tolls")}:
+            assert abs(value - told["base"][key]) > 20 * (errors["toll"][k] + errors["base"][k])
+
+
 def test_a_policy_that_does_nothing_is_never_better(city, next_to_nothing):
-    found = run(city, next_to_nothing, draws(city, 8))
+    found = run_ensemble(city, next_to_nothing, draws(city, 8))
     for key in found.keys:
         if key.name in BETTER_MORE | BETTER_LESS:
             assert not rank(found, key, "base", "toll").resolved, key
@@ -125,7 +138,7 @@ def test_a_policy_that_does_nothing_is_never_better(city, next_to_nothing):
 def test_what_lies_at_a_limit_is_not_sure(city, base, monkeypatch):
     k = list(figures(base)).index(Key("people", "jobs"))
     sure = solver_errors(Comparison(base, {}), city, {}, gap=1e-8)["base"][k]
-    ways = base.state.drivers[0].cost
+    ways = base.state.drivers[0].minutes
     monkeypatch.setattr(ledgers, "REACH", float(ways[0, ways.shape[1] // 2]))
     at_limit = evaluate(base.state)
     assert sure < 1

@@ -12,12 +12,15 @@ from heli.twin.city import build_city
 from heli.twin.comparing import compare, report
 from heli.twin.errors import MixedStatesError, UnbalancedError
 from heli.twin.evaluating import Evaluation, evaluate
-from heli.twin.figures import Key, figures
+from heli.twin.figures import figures
+from heli.twin.keys import Key
 from heli.twin.ledgers import access_ledger, commerce_ledger, emissions_ledger
 from heli.twin.leeway import solver_errors
 from heli.twin.state import GAP, base_state, central, scenario_state
 
 TO_1E9 = 1e-9
+DEARER = ("odd-plates", "low-emission", "bridge-toll", "bridge-closed")
+"""Policies that make no way faster or cheaper for anybody who pays."""
 
 
 def agree(found):
@@ -48,6 +51,16 @@ def test_a_report_that_does_not_add_up_is_not_given_out(base):
         replace(base, emissions=replace(base.emissions, by_vehicle=base.emissions.by_vehicle * 2))
     with pytest.raises(UnbalancedError, match="persons"):
         replace(base, traffic=replace(base.traffic, given_up=5.0))
+
+
+def test_nobody_can_drive_any_more(city, base):
+    """All are barred or all roads closed: what is left are those who go by other means."""
+    zones = [zone.id for zone in city.zones]
+    plates = f"{{kind: plate-rule, area: {zones}, digits: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]}}"
+    found = evaluate(scenario_state(scenario(city, plates), base.state), base)
+    told = figures(found)
+    assert told[Key("traffic", "vehicle_km")] == pytest.approx(0, abs=1e-6)
+    assert told[Key("traffic", "by_transit")] > 0
 
 
 def test_the_same_run_gives_the_same_bytes(city, base, policies, options):
@@ -152,7 +165,7 @@ def test_air_follows_the_wind(base):
 
 
 def test_dearer_ways_never_raise_total_sales(base, options):
-    reports = [found.commerce for found in options.values()]
+    reports = [options[name].commerce for name in DEARER]
     assert all(each.by_shop.sum() < base.commerce.by_shop.sum() for each in reports)
 
 
@@ -162,24 +175,35 @@ def test_people_without_a_car_notice_nothing_in_shops(base, options):
             assert np.array_equal(access, base.commerce.access[name])
 
 
-def test_only_who_has_a_car_loses_or_gains(city, options):
+def test_only_who_has_a_car_loses_or_gains_on_the_road(city, options):
     owners = np.array([group.car_share for group in city.groups])
-    for name, found in options.items():
-        travel = found.access.travel
+    for name in DEARER:
+        travel = options[name].access.travel
         assert travel.people.sum() == pytest.approx(city.residents.sum())
         assert (travel.losers + travel.winners <= travel.people * owners + 1e-6).all(), name
     assert options["odd-plates"].access.travel.losers.sum() > 0
 
 
-def test_reach_counts_money_and_says_so(city, base):
+def test_reach_is_in_minutes_whatever_it_costs(city, base):
     parking = scenario(
         city, "{kind: parking-price, area: old-town, yuan: 40, for: {uses: [private]}}"
     )
-    dear = figures(evaluate(scenario_state(parking, base.state), base))
+    dear = evaluate(scenario_state(parking, base.state), base)
     key = Key("people", "jobs")
-    assert dear[key] < figures(base)[key] - 1
-    for name in ("jobs", "school_places", "hospital_beds", "travel"):
-        assert "generalised min" in Key("people", name).unit
+    assert figures(dear)[key] >= figures(base)[key]
+    assert dear.commerce.by_shop.sum() < base.commerce.by_shop.sum()
+    roads = ", ".join(sorted({road.road for road in city.roads}))
+    slow = scenario(city, f"{{kind: speed, where: {{roads: [{roads}]}}, km_per_h: 15}}")
+    assert figures(evaluate(scenario_state(slow, base.state), base))[key] < figures(base)[key] - 1
+    for name in ("jobs", "school_places", "hospital_beds"):
+        assert Key("people", name).unit.endswith("in 30 min")
+
+
+def test_minutes_on_the_road_are_those_of_the_way_without_money(base):
+    for driver in base.state.drivers:
+        assert (driver.minutes <= driver.cost + 1e-9).all()
+        assert (np.diag(driver.minutes) == 0).all()
+        assert driver.minutes[np.triu_indices(len(driver.minutes), 1)].min() > 1
 
 
 def test_without_cars_nobody_loses(city):
@@ -213,6 +237,16 @@ measures = st.lists(
         st.just("{kind: low-emission-zone, area: old-town, standards: [CN3, CN5]}"),
         st.just("{kind: parking-price, area: old-town, yuan: 8, for: {uses: [private]}}"),
         st.just("{kind: speed, where: {inside: old-town}, km_per_h: 20}"),
+        st.builds(
+            "{{kind: bus-line, stops: [n20, {}, s36], headway: {}, km_per_h: 35}}".format,
+            st.sampled_from(["n03, s03", "s03, n13"]),
+            st.integers(1, 20),
+        ),
+        st.builds(
+            "{{kind: school-hours, minutes: {}, area: [{}]}}".format,
+            st.sampled_from([-90, -20, 15, 60]),
+            st.sampled_from(["s03, s13", "n02"]),
+        ),
     ),
     max_size=3,
     unique_by=lambda measure: measure[:12],

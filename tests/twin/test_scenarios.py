@@ -1,6 +1,7 @@
 """Scenarios as data: the form, what is refused by name, and that they survive being written."""
 
 import json
+import time
 from dataclasses import replace
 
 import jsonschema
@@ -22,12 +23,14 @@ from heli.twin.errors import (
     UnknownPlaceError,
     UnreadableFileError,
 )
-from heli.twin.scenarios import Where, read_scenario, schema, to_yaml
+from heli.twin.scenarios import Where, check_scenario, read_scenario, schema, to_yaml
 from heli.twin.state import scenario_state
 
 
-def test_the_four_policies_fit_the_demo_city(city, policies):
-    assert sorted(policies) == ["bridge-closed", "bridge-toll", "low-emission", "odd-plates"]
+def test_the_policies_fit_the_demo_city(city, policies):
+    assert sorted(policies) == [
+        "bridge-closed", "bridge-toll", "bus-line", "low-emission", "odd-plates", "school-hours",
+    ]  # fmt: skip
     for policy in policies.values():
         assert apply(policy, city).classes
 
@@ -47,9 +50,8 @@ def test_policies_have_the_form_that_the_schema_describes(policies):
 
 def test_what_cannot_be_computed_is_not_in_the_library():
     kinds = json.dumps(schema())
-    assert "plate-rule" in kinds
-    assert "bus-line" not in kinds
-    assert "school" not in kinds
+    assert all(kind in kinds for kind in ("plate-rule", "bus-line", "school-hours"))
+    assert "traffic-light" not in kinds
 
 
 def test_a_scenario_written_is_read_again(policies):
@@ -65,7 +67,7 @@ def test_a_scenario_written_is_read_again(policies):
         ("- a", BadEntryError, "Expected `object`"),
         ("id: a", BadEntryError, "title"),
         ("[" * 5000, UnreadableFileError, "nested"),
-        ("&a [*a]", BadEntryError, "Expected `object`"),
+        ("&a [*a]", UnreadableFileError, "aliases are not read"),
     ],
 )
 def test_what_is_no_scenario(text, error, told):
@@ -76,7 +78,19 @@ def test_what_is_no_scenario(text, error, told):
 @pytest.mark.parametrize(
     ("measure", "told"),
     [
-        ("{kind: bus-line}", r"measures\[0\].kind: Invalid value 'bus-line'"),
+        ("{kind: tram-line}", r"measures\[0\].kind: Invalid value 'tram-line'"),
+        ("{kind: bus-line, stops: [n20], headway: 5, km_per_h: 30}", r"\.stops: .*length >= 2"),
+        (
+            "{kind: bus-line, stops: [n20, s03], headway: 0.5, km_per_h: 30}",
+            r"measures\[0\].headway: .*>= 1",
+        ),
+        ("{kind: bus-line, stops: [n20, s03], headway: 121, km_per_h: 30}", "<= 120"),
+        ("{kind: bus-line, stops: [n20, s03], headway: .nan, km_per_h: 30}", ">= 1"),
+        ("{kind: bus-line, stops: [n20, s03], headway: 5, km_per_h: 300}", "<= 120"),
+        ("{kind: bus-line, stops: [n20, s03], headway: 5, km_per_h: 30, dwell: -1}", ">= 0"),
+        ("{kind: school-hours, minutes: 0}", r"measures\[0\]: minutes is 0"),
+        ("{kind: school-hours, minutes: 300}", "<= 180"),
+        ("{kind: school-hours, minutes: 30, area: []}", "length >= 1"),
         ("{kind: closure, where: {}}", r"measures\[0\].where: give at least one of"),
         ("{kind: plate-rule, area: old-town, digits: [10]}", "<= 9"),
         ("{kind: plate-rule, area: old-town, digits: []}", "length >= 1"),
@@ -266,3 +280,43 @@ def test_exemptions_hold_where_all_of_them_fit(city):
     spared = barred(rule + ", except: {uses: [taxi], fuels: [electric]}}")
     assert everybody - spared == {"taxi/electric"}
     assert "freight/truck" not in everybody
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id: !!int abc",
+        "id: " + "1" * 5000,
+        "!!map [a, b]",
+        "id: &a [b]\nmeasures: [*a, *a]",
+        "- " * 2000 + "a",
+    ],
+)
+def test_what_yaml_can_do_to_a_reader_is_refused_by_name(text):
+    with pytest.raises(UnreadableFileError):
+        read_scenario(text)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("id", "one\n"),
+        ("id", "place"),
+        ("id", "base"),
+        ("id", "a" * 61),
+        ("model", "a" * 12 + "\n"),
+        ("measures", 31),
+    ],
+)
+def test_what_would_break_pages_later_is_no_scenario(city, place, value):
+    plain = yaml.safe_load(to_yaml(scenario(city, "{kind: closure, where: {links: [a]}}")))
+    plain[place] = plain["measures"] * value if isinstance(value, int) else value
+    with pytest.raises(BadEntryError, match=f"{place}|the id"):
+        check_scenario(plain)
+
+
+def test_many_keys_are_read_in_no_time():
+    started = time.monotonic()
+    with pytest.raises(BadEntryError):
+        read_scenario("{" + ",".join(f"k{n}: 1" for n in range(5000)) + "}")
+    assert time.monotonic() - started < 5

@@ -12,9 +12,11 @@ class DemoConfig(AppConfig):
         from django.conf import settings
 
         from heli.demo.twin.offer import offered
-        from heli.twin.questions import offered_city
+        from heli.demo.twin.titles import place_title
+        from heli.twin import questions as twin_questions
 
-        offered_city.answer(offered)
+        twin_questions.offered_city.answer(offered)
+        twin_questions.place_title.answer(place_title)
         if not settings.HELI_DEMO:
             return
         from heli.cases import questions as case_questions

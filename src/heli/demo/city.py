@@ -73,7 +73,7 @@ UNITS = (
         "自",
         "Land",
         (
-            ("land.approval", "planning.permit"),
+            ("land.approval", "planning.permit", "policy.simulation"),
             ("land.approval",),
             ("planning.permit",),
             ("planning.permit", "land.approval"),
@@ -97,7 +97,7 @@ UNITS = (
         (
             ("environment.review", "environment.eia"),
             ("environment.review",),
-            ("environment.eia",),
+            ("environment.eia", "policy.simulation"),
             ("environment.eia", "environment.review"),
         ),
     ),
@@ -128,7 +128,7 @@ UNITS = (
         "Transport Bureau",
         "交",
         "Transport",
-        (("traffic.review",), ("traffic.review",), ("traffic.review",)),
+        (("traffic.review", "policy.simulation"), ("traffic.review",), ("traffic.review",)),
     ),
     Unit(
         "swj",

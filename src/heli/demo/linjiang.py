@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table
 
@@ -27,6 +28,7 @@ from heli.demo import (
 from heli.demo.city import APPLICANTS, CITY_HALL
 from heli.demo.errors import OtherCityError
 from heli.demo.hours import office, working_days
+from heli.demo.twin import seeding as twin
 from heli.kernel import clock
 from heli.kernel.home import home, write_private
 from heli.kernel.permissions import ROLE_LABELS, Role
@@ -111,6 +113,8 @@ def seed(
     feeds.seed_feeds(registers.personas(home(), 12))
     progress("Digital projects 数字化项目")
     projects.seed_projects()
+    progress("Policy simulation 政策模拟")
+    twin.seed_twin()
     progress("Duties and emergencies 法定职责与紧急查询")
     grounds.seed_grounds(registers.personas(home(), 12))
     sharing.seed_recent()
@@ -163,5 +167,6 @@ def print_logins(console: Console) -> None:
     table.add_column("login 登录名", style="bold")
     for role, username in organisation.logins():
         table.add_row(str(ROLE_LABELS[Role(role)]), username)
+    table.add_row(gettext("Planner"), twin.PLANNER)
     console.print(table)
     console.print(f"password 密码: [bold]{organisation.PASSWORD}[/bold]")

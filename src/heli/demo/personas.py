@@ -80,6 +80,12 @@ GROUPS = (
                 "briefcase",
             ),
             Persona(
+                "zrzy02",
+                _("Planner"),
+                _("Tries a policy before it is decided: traffic, shops, air, and who loses."),
+                "map",
+            ),
+            Persona(
                 "xfjy01",
                 _("Department head"),
                 _("What the department owes others and is owed; who is away."),

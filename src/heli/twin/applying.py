@@ -1,6 +1,6 @@
 """What a scenario makes of a city: its network, and the classes into which rules part drivers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -17,10 +17,10 @@ from heli.twin.errors import (
     OutsideWindowError,
     OverlappingAreasError,
     TollWithoutClassError,
-    UnknownPlaceError,
 )
+from heli.twin.places import find_zones, require_known
 from heli.twin.scenarios import (
-    Area,
+    BusLine,
     Capacity,
     Closure,
     LowEmissionZone,
@@ -28,16 +28,16 @@ from heli.twin.scenarios import (
     ParkingPrice,
     PlateRule,
     Scenario,
+    SchoolHours,
     Speed,
     Toll,
     Vehicles,
     Where,
 )
+from heli.twin.timetables import move_schools, ride
 
 Roadwork = Closure | Capacity | Speed
 Charged = PlateRule | LowEmissionZone | Toll | ParkingPrice
-KNOWN = 12
-"""Names that an error lists at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +50,15 @@ class Applied:
             as the segment is, so that it can start from the base.
         barred_kinds: By segment, kinds of vehicles that a low-emission zone bars somewhere; their
             owners can renew them.
+        transit_minutes: By public transport from door to door, (Z, Z), bus lines included.
+        school_shift: Share of the trips to each zone's schools that leaves the hour, (Z,).
     """
 
     network: Network
     classes: dict[str, tuple[FleetClass, ...]]
     barred_kinds: dict[str, frozenset[str]]
+    transit_minutes: Numbers
+    school_shift: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,13 @@ def apply(scenario: Scenario | None, city: City) -> Applied:
         OutsideWindowError: If it does not hold in the modelled hour.
         UnknownPlaceError, NothingThereError: If a measure's place is not there.
         NobodyConcernedError, TollWithoutClassError: If a measure is for nobody.
-        OverlappingAreasError: If two measures of one kind overlap.
+        OverlappingAreasError, TwiceError: If two measures of one kind overlap.
+        RepeatedStopError: If a line stops twice at one place.
+        NoSchoolThereError: If school hours are changed where no school is.
     """
     if scenario is None:
-        return Applied(city.network, _classes(city, ()), {})
+        nowhere = np.zeros(len(city.zones))
+        return Applied(city.network, _classes(city, ()), {}, city.transit_minutes, nowhere)
     if not city.version.startswith(scenario.model):
         length = len(scenario.model)
         raise OtherModelError(
@@ -87,9 +94,15 @@ def apply(scenario: Scenario | None, city: City) -> Applied:
     if not scenario.window.holds(city.hour):
         raise OutsideWindowError(scenario=scenario.id, hour=city.hour)
     network, placed = city.network, []
+    lines: list[tuple[str, BusLine]] = []
+    schools: list[tuple[str, SchoolHours]] = []
     for number, measure in enumerate(scenario.measures):
         place = f"{scenario.id}, measures[{number}]"
-        if isinstance(measure, Charged):
+        if isinstance(measure, BusLine):
+            lines.append((place, measure))
+        elif isinstance(measure, SchoolHours):
+            schools.append((place, measure))
+        elif isinstance(measure, Charged):
             rule = _rule(measure, city, place)
             placed.append(_Placed(place, measure, rule.links, rule))
         else:
@@ -98,7 +111,13 @@ def apply(scenario: Scenario | None, city: City) -> Applied:
             network = _changed(network, measure, links, city, place)
     _refuse_overlaps(placed)
     rules = [each.rule for each in placed if each.rule is not None]
-    return Applied(network, _classes(city, rules), _barred_kinds(placed, city))
+    return Applied(
+        network,
+        _classes(city, rules),
+        _barred_kinds(placed, city),
+        ride(lines, city),
+        move_schools(schools, city),
+    )
 
 
 def find_links(where: Where, city: City, place: str) -> frozenset[str]:
@@ -112,37 +131,21 @@ def find_links(where: Where, city: City, place: str) -> frozenset[str]:
     roads = {road.road for road in city.roads}
     found: set[str] = set()
     for name in where.links or ():
-        _require(name, known, "link", place)
+        require_known(name, known, "link", place)
         found.add(name)
     for name in where.roads or ():
-        _require(name, roads, "road", place)
+        require_known(name, roads, "road", place)
         found |= {road.id for road in city.roads if road.road == name}
     at = city.node_zone
     if where.inside is not None:
-        zones = _zones(where.inside, city, place)
+        zones = find_zones(where.inside, city, place)
         found |= {r.id for r in city.roads if at[r.tail] in zones and at[r.head] in zones}
     if where.entering is not None:
-        zones = _zones(where.entering, city, place)
+        zones = find_zones(where.entering, city, place)
         found |= {r.id for r in city.roads if at[r.tail] not in zones and at[r.head] in zones}
     if not found:
         raise NothingThereError(place=place)
     return frozenset(found)
-
-
-def _zones(area: Area, city: City, place: str) -> set[str]:
-    if isinstance(area, str):
-        _require(area, city.areas, "area", place)
-        return set(city.areas[area])
-    for name in area:
-        _require(name, city.zone_index, "zone", place)
-    return set(area)
-
-
-def _require(name: str, known: Iterable[str], what: str, place: str) -> None:
-    names = sorted(known)
-    if name not in names:
-        shown = ", ".join(names[:KNOWN]) + (" …" if len(names) > KNOWN else "")
-        raise UnknownPlaceError(place=place, what=what, name=name, known=shown)
 
 
 def _changed(
@@ -194,7 +197,7 @@ def _links(measure: Charged, city: City, place: str) -> frozenset[str]:
     if isinstance(measure, Toll):
         return find_links(measure.where, city, place)
     if isinstance(measure, ParkingPrice):
-        zones = _zones(measure.area, city, place)
+        zones = find_zones(measure.area, city, place)
         middles = {zone.node for zone in city.zones if zone.id in zones}
         found = frozenset(road.id for road in city.roads if road.head in middles)
         if not found:
@@ -213,10 +216,10 @@ def _require_vehicles(measure: Charged, city: City, place: str) -> None:
     for field, vehicles in (("for", measure.concerned), ("except", measure.exempt)):
         for attribute, names in known.items():
             for name in getattr(vehicles, attribute, None) or ():
-                _require(name, names, attribute[:-1], f"{place}.{field}.{attribute}")
+                require_known(name, names, attribute[:-1], f"{place}.{field}.{attribute}")
     if isinstance(measure, LowEmissionZone):
         for name in measure.standards:
-            _require(name, known["standards"], "standard", f"{place}.standards")
+            require_known(name, known["standards"], "standard", f"{place}.standards")
 
 
 def _units(measure: Charged, city: City) -> frozenset[str]:

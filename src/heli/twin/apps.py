@@ -1,4 +1,7 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TwinConfig(AppConfig):
@@ -6,3 +9,13 @@ class TwinConfig(AppConfig):
 
     name = "heli.twin"
     label = "twin"
+
+    def ready(self) -> None:
+        """Register the room's facts and offer its pages."""
+        from heli.twin import sayings
+        from heli.twin.policy import READERS
+        from heli.web.navigation import NavItem, register
+
+        import_module("heli.twin.facts")
+        sayings.register()
+        register(NavItem("twin", _("Policy simulation"), "twin:start", roles=READERS, order=60))

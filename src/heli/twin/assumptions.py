@@ -36,6 +36,11 @@ MEANINGS = {
         "share",
         most=1,
     ),
+    "school_runs": Meaning(
+        gettext_noop("Share of people's car trips to zones with school places that take children"),
+        "share",
+        most=1,
+    ),
     "renewal": Meaning(
         gettext_noop("Share of barred trips made with an allowed vehicle of the same use instead"),
         "share",

@@ -7,7 +7,6 @@ One hour is modelled, on working days. Places are metres east and north in a pla
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -15,14 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from heli.arrays import Indices, Numbers, numbers
-from heli.engines.emissions.figures import published
+from heli.arrays import Indices, Numbers
 from heli.engines.exposure.dispersion import transfer
 from heli.engines.exposure.weather import Weather
 from heli.engines.traffic import Link, Network, build_network
-from heli.twin.assumptions import Assumption, check
+from heli.twin.assumptions import Assumption
 from heli.twin.errors import BadEntryError
-from heli.twin.scenarios import CLOCK
 
 POLLUTANTS = ("nox", "pm25")
 """Those whose concentrations are told, of the emissions engine's quantities."""
@@ -172,6 +169,7 @@ class City:
         background: µg/m³ of each pollutant without the city's roads.
         limits: µg/m³ above which people are counted, by pollutant.
         watched: Names of roads whose flow is told, such as bridges.
+        water: Polygons of rivers and lakes, metres; only for maps.
     """
 
     name: str
@@ -193,6 +191,7 @@ class City:
     limits: Mapping[str, float]
     watched: tuple[str, ...]
     assumptions: Mapping[str, Assumption]
+    water: tuple[tuple[tuple[float, float], ...], ...] = ()
 
     @cached_property
     def network(self) -> Network:
@@ -214,7 +213,11 @@ class City:
 
     @property
     def plain(self) -> dict[str, Any]:
-        """All but the tables of trips, as JSON can hold it."""
+        """All but the tables of trips, as JSON can hold it.
+
+        What was added to cities later stands in it only where a city has it, so that the versions
+        of those that were kept before stay what they are.
+        """
         return {
             "name": self.name,
             "hour": self.hour,
@@ -226,6 +229,7 @@ class City:
             "limits": dict(self.limits),
             "watched": self.watched,
             "assumptions": {name: asdict(each) for name, each in self.assumptions.items()},
+            **({"water": self.water} if self.water else {}),
         }
 
     @cached_property
@@ -332,15 +336,10 @@ def build_city(**parts: Any) -> City:
         TrafficError: If a road is wrong.
         BadNumberError, BadShapeError: If a table of trips is.
     """
+    from heli.twin.city_checks import check_city
+
     city = City(**parts)
-    _check_names(city)
-    _check_people(city)
-    _check_vehicles(city)
-    _check_tables(city)
-    check(dict(city.assumptions), "city")
-    for pollutant in POLLUTANTS:
-        for table, what in ((city.background, "background"), (city.limits, "limit")):
-            numbers(table.get(pollutant, float("nan")), f"{what} {pollutant}", least=0)
+    check_city(city)
     _ = city.network
     return city
 
@@ -352,80 +351,3 @@ def _floats(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_floats(each) for each in value]
     return float(value) if isinstance(value, int) else value
-
-
-def _check_names(city: City) -> None:
-    if not re.fullmatch(CLOCK, city.hour):
-        raise BadEntryError(place="city", reason=f"hour is “{city.hour}”, but must be like 08:00")
-    for part in PARTS:
-        if not getattr(city, part):
-            raise BadEntryError(place=part, reason="there are none")
-    for part in ("groups", "kinds", "segments", "zones", "shops"):
-        names = [each.id for each in getattr(city, part)]
-        for name in names:
-            if names.count(name) > 1:
-                raise BadEntryError(place=f"{part}, {name}", reason=f"“{name}” is used twice")
-    _known(city.districts, [(f"zone {zone.id}", zone.district) for zone in city.zones])
-    zones = list(city.zone_index)
-    _known(zones, [(f"shop {shop.id}", shop.zone) for shop in city.shops])
-    _known(zones, [(f"node {node.id}", node.zone) for node in city.nodes if node.zone])
-    _known([road.road for road in city.roads], [("watched", name) for name in city.watched])
-    for name, area in city.areas.items():
-        _known(zones, [(f"area {name}", zone) for zone in area])
-
-
-def _check_people(city: City) -> None:
-    names = [group.id for group in city.groups]
-    for group in city.groups:
-        numbers(group.car_share, f"group {group.id}: car_share", least=0, most=1)
-        numbers(group.spending, f"group {group.id}: spending", least=0)
-    for zone in city.zones:
-        if sorted(zone.residents) != sorted(names):
-            raise BadEntryError(
-                place=f"zone {zone.id}", reason=f"residents must be given for {', '.join(names)}"
-            )
-        amounts = (*zone.residents.values(), zone.jobs, zone.school_places, zone.hospital_beds)
-        numbers(amounts, f"zone {zone.id}", (None,), least=0)
-        numbers(zone.radius, f"zone {zone.id}: radius", above=0)
-    for shop in city.shops:
-        numbers(shop.floor_space, f"shop {shop.id}: floor_space", above=0)
-    for node in city.nodes:
-        numbers((node.x, node.y), f"node {node.id}", (2,))
-
-
-def _check_vehicles(city: City) -> None:
-    figures = list(published().vehicles)
-    _known(figures, [(f"kind {kind.id}", kind.figures) for kind in city.kinds])
-    kinds = [kind.id for kind in city.kinds]
-    groups = [group.id for group in city.groups]
-    for segment in city.segments:
-        place = f"segment {segment.id}"
-        _known(kinds, [(place, kind) for kind in segment.fleet])
-        _known(groups, [(place, segment.group)] if segment.group is not None else [])
-        numbers(tuple(segment.fleet.values()), f"{place}: fleet", (None,), least=0)
-        if abs(sum(segment.fleet.values()) - 1) > 1e-9:
-            raise BadEntryError(
-                place=place, reason=f"its fleet adds up to {sum(segment.fleet.values())}, not 1"
-            )
-        for field in ("value_of_time", "pce", "occupancy"):
-            numbers(getattr(segment, field), f"{place}: {field}", above=0)
-        numbers(segment.distance_cost, f"{place}: distance_cost", least=0)
-
-
-def _check_tables(city: City) -> None:
-    shape = (len(city.zones), len(city.zones))
-    for part, wanted in (("trips", city.segments), ("transit", city.groups)):
-        tables = getattr(city, part)
-        names = [each.id for each in wanted]
-        if sorted(tables) != sorted(names):
-            raise BadEntryError(place=part, reason=f"there must be tables for {', '.join(names)}")
-        for name in names:
-            numbers(tables[name], f"{part} {name}", shape, least=0, most=MOST)
-    numbers(city.transit_minutes, "transit_minutes", shape, least=0)
-
-
-def _known(names: Sequence[str], used: Sequence[tuple[str, str]]) -> None:
-    for place, name in used:
-        if name not in names:
-            known = ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
-            raise BadEntryError(place=place, reason=f"“{name}” is none of {known}")

@@ -45,7 +45,7 @@ Row = dict[str, str]
 HEAD = "city.json"
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True):
+class Head(msgspec.Struct, forbid_unknown_fields=True):
     """What stands in ``city.json``."""
 
     name: str
@@ -60,6 +60,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     limits: dict[str, float]
     watched: tuple[str, ...]
     assumptions: dict[str, Assumption]
+    water: tuple[tuple[tuple[float, float], ...], ...] = ()
 
 
 def read_city(folder: Path) -> City:
@@ -87,7 +88,7 @@ def read_city(folder: Path) -> City:
             transit.put(place, name, at, _number(place, row, name))
     transit.require_all("transit.csv", list(index))
     return build_city(
-        **{name: getattr(head, name) for name in _Head.__struct_fields__},
+        **{name: getattr(head, name) for name in Head.__struct_fields__},
         nodes=_read_nodes(folder),
         roads=_read_roads(folder),
         zones=zones,
@@ -108,7 +109,7 @@ def write_city(city: City, folder: Path) -> None:
         UnwritableFileError: If a file cannot be written there.
     """
     plain = city.plain
-    head = {name: plain[name] for name in _Head.__struct_fields__}
+    head = {name: plain[name] for name in Head.__struct_fields__ if name in plain}
     write_text(folder / HEAD, json.dumps(head, ensure_ascii=False, indent=2) + "\n")
     groups = [group.id for group in city.groups]
     names = [zone.id for zone in city.zones]
@@ -172,9 +173,9 @@ class _Tables:
                 raise BadEntryError(place=file, reason=f"{zones[i]} → {zones[j]} is missing")
 
 
-def _read_head(text: str) -> _Head:
+def _read_head(text: str) -> Head:
     try:
-        return msgspec.json.decode(text.encode(), type=_Head)
+        return msgspec.json.decode(text.encode(), type=Head)
     except msgspec.DecodeError as error:
         reason, _, place = str(error).partition(" - at ")
         where = place.strip("`").removeprefix("$.")
@@ -204,7 +205,7 @@ def _read_roads(folder: Path) -> tuple[Road, ...]:
     return tuple(roads)
 
 
-def _read_zones(folder: Path, head: _Head) -> tuple[Zone, ...]:
+def _read_zones(folder: Path, head: Head) -> tuple[Zone, ...]:
     residents = {group.id: f"residents:{group.id}" for group in head.groups}
     zones = []
     for place, row in _rows(folder, "zones.csv", (*_ZONE, *residents.values())):

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from heli.twin.errors import (
@@ -43,27 +44,21 @@ def compare(  # noqa: PLR0917 - every parameter is an option
 ) -> None:
     """Tell what scenarios do to travel, people, air, emissions and shops, against the base.
 
-    ≈ stands for a change of at most what the solver leaves open. With an ensemble, every figure has
-    an interval that holds at least 90 % of the draws. An option is called better by a figure only
-    where the difference is larger than what solver and ensemble leave open.
+    ≈ stands for a change of at most twice what the solver leaves open. With an ensemble, every
+    figure has an interval that holds at least 90 % of the draws. An option is called better by a
+    figure only where the difference is larger than what solver and ensemble leave open.
     Exit code 1 if one of the rankings asked for cannot be told.
     """
-    from heli.twin import comparing
-    from heli.twin.leeway import solver_errors
+    from heli.twin import ensemble as ensembles
     from heli.twin.showing import show
-    from heli.twin.state import GAP
 
     where, known = open_city(city)
     chosen = find_scenarios(scenarios, known)
     if by and not ensemble:
         raise typer.BadParameter("--by needs --ensemble", param_hint="--by")
-    compared = comparing.compare(where, chosen)
-    found = comparing.report(compared, solver_errors(compared, where, chosen, gap=GAP))
-    places = sorted({row["place"] for row in found["figures"] if row["place"]})
-    if place and place not in places:
-        raise UnknownPlaceError(place="--place", what="place", name=place, known=", ".join(places))
     if ensemble:
-        _add_intervals(found, where, chosen, ensemble, by or [])
+        ensembles.draws(where, ensemble)
+    found = _computed(where, chosen, ensemble, by or [], place)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
@@ -72,39 +67,49 @@ def compare(  # noqa: PLR0917 - every parameter is an option
         raise typer.Exit(1)
 
 
-def _add_intervals(
-    found: dict[str, Any],
-    city: "City",
-    scenarios: "dict[str, Scenario]",
-    size: int,
-    by: list[str],
-) -> None:
-    """Add to a report what an ensemble says: intervals, and verdicts where they are asked for."""
+def _computed(
+    city: "City", scenarios: "dict[str, Scenario]", draws: int, by: list[str], place: str
+) -> dict[str, Any]:
+    """The report that a run gives, by all cores where there are draws; maps and draws left out."""
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    from heli.twin import ensemble
-    from heli.twin.figures import Key
-    from heli.twin.flipping import Trials
-    from heli.twin.ranking import find_key, verdicts
+    from heli.twin.computing import compute
+    from heli.twin.crew import Inline, Processes
+    from heli.twin.labour import Job
+    from heli.twin.packing import pack
 
+    documents = ((name, msgspec.json.encode(each).decode()) for name, each in scenarios.items())
+    job = Job(pack(city), tuple(documents), draws, tuple(by))
+    crew = Processes() if draws else Inline()
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task("")
+
+        def tell(step: str, done: int, total: int) -> None:
+            bar.update(line, description=step, completed=done, total=total)
+
+        try:
+            found = compute(job, crew, tell, lambda some: _check_wishes(some, place, by))
+        finally:
+            if isinstance(crew, Processes):
+                crew.abandon()
+    del found["map"]
+    if draws:
+        del found["ensemble"]["values"]
+    return found
+
+
+def _check_wishes(found: dict[str, Any], place: str, by: list[str]) -> None:
+    """Refuse what a report does not have, before its draws are computed."""
+    from heli.twin.keys import Key
+    from heli.twin.ranking import find_key
+
+    places = sorted({row["place"] for row in found["figures"] if row["place"]})
+    if place and place not in places:
+        raise UnknownPlaceError(place="--place", what="place", name=place, known=", ".join(places))
     keys = [Key(*(row[field] for field in Key._fields)) for row in found["figures"]]
-    wishes = [find_key(wish, keys) for wish in by]
-    screen = Console(stderr=True)
-    draws = ensemble.draws(city, size)
-    drawn = ensemble.run(city, scenarios, track(draws, "ensemble", console=screen, transient=True))
-    found["ensemble"] = {"draws": size, "percentiles": [ensemble.LOW, ensemble.HIGH]}
-    bounds = {name: drawn.interval(name).T.tolist() for name in drawn.draws}
-    changes = {name: drawn.change(name).T.tolist() for name in scenarios}
-    for n, row in enumerate(found["figures"]):
-        row["intervals"] = {name: bound[n] for name, bound in bounds.items()}
-        row["changes"] = {name: bound[n] for name, bound in changes.items()}
-    trials = Trials(city, scenarios)
-    found["verdicts"] = [
-        each
-        for key in track(wishes, "rankings", console=screen, transient=True, disable=not wishes)
-        for each in verdicts(drawn, trials, key)
-    ]
+    for wish in by:
+        find_key(wish, keys)
 
 
 @app.command()

@@ -4,14 +4,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from heli.arrays import Numbers
 from heli.engines.traffic import Solution
 from heli.twin.assumptions import MEANINGS
 from heli.twin.city import City
 from heli.twin.evaluating import Evaluation, evaluate
-from heli.twin.figures import Figures, Key, figures
+from heli.twin.figures import Figures, figures
+from heli.twin.keys import Key
 from heli.twin.scenarios import Scenario
-from heli.twin.state import GAP, Values, base_state, scenario_state
+from heli.twin.settling import base_table
+from heli.twin.state import GAP, State, Values, base_state, scenario_state
+
+NAMED = 20
+"""Pairs that are cut off that a report names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +79,10 @@ def report(found: Comparison, errors: Mapping[str, Numbers]) -> dict[str, Any]:
         "assumptions": assumptions(city),
         "states": {
             "base": _quality(found.base),
-            **{name: _quality(each) for name, each in found.options.items()},
+            **{
+                name: {**_quality(each), "cut_off": cut_off(each.state, found.base.state)}
+                for name, each in found.options.items()
+            },
         },
         "figures": [
             {
@@ -80,6 +90,32 @@ def report(found: Comparison, errors: Mapping[str, Numbers]) -> dict[str, Any]:
                 "solver_errors": {name: float(each[k]) for name, each in errors.items()},
             }
             for k, key in enumerate(told["base"])
+        ],
+    }
+
+
+def cut_off(state: State, base: State) -> dict[str, Any]:
+    """Pairs of zones between which people drove and nobody may or can any more.
+
+    Returns:
+        Their number, the vehicles an hour that drove between them, and those with the most.
+    """
+    city = state.city
+    before = np.sum([base_table(base, each.id) for each in city.segments], axis=0)
+    shut = np.all([np.isinf(driver.cost) for driver in state.drivers], axis=0) & (before > 0)
+    origin, destination = np.nonzero(shut)
+    vehicles = before[origin, destination]
+    most = np.lexsort((destination, origin, -vehicles))[:NAMED]
+    return {
+        "pairs": int(shut.sum()),
+        "vehicles": float(vehicles.sum()),
+        "most": [
+            {
+                "from": city.zones[origin[p]].id,
+                "to": city.zones[destination[p]].id,
+                "vehicles": float(vehicles[p]),
+            }
+            for p in most.tolist()
         ],
     }
 

@@ -5,24 +5,21 @@ Options are compared draw by draw, so that what is uncertain in all of them alik
 their difference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from heli.arrays import Numbers
-from heli.twin.city import City
-from heli.twin.comparing import compare
 from heli.twin.errors import BadEntryError
-from heli.twin.figures import Figures, Key
-from heli.twin.leeway import MARGIN, solver_errors
-from heli.twin.scenarios import Scenario
+from heli.twin.keys import FEWEST, HIGH, LOW, MARGIN, MOST, Key
 from heli.twin.sobol import points
 
-LOW, HIGH = 5.0, 95.0
-"""Percentiles that bound an interval."""
+if TYPE_CHECKING:
+    from heli.twin.city import City
+
 GAP = 1e-6
-FEWEST, MOST = 8, 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +38,11 @@ class Ensemble:
 
     def interval(self, option: str) -> Numbers:
         """Lower and upper bound of every figure, 2 × K."""
-        return _bounds(self.draws[option])
+        return bounds(self.draws[option])
 
     def change(self, option: str) -> Numbers:
         """Bounds of every figure's difference to the base, draw by draw, 2 × K."""
-        return _bounds(self.draws[option] - self.draws["base"])
+        return bounds(self.draws[option] - self.draws["base"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class Ranking:
         return self.one if self.difference > 0 else self.other
 
 
-def draws(city: City, size: int) -> list[dict[str, float]]:
+def draws(city: "City", size: int) -> list[dict[str, float]]:
     """Values of a city's assumptions, each within its range.
 
     Raises:
@@ -92,38 +89,10 @@ def draws(city: City, size: int) -> list[dict[str, float]]:
     return [dict(zip(names, row, strict=True)) for row in values.tolist()]
 
 
-def run(
-    city: City, scenarios: Mapping[str, Scenario], chosen: Iterable[Mapping[str, float]]
-) -> Ensemble:
-    """Evaluate the base and all options for every draw.
-
-    Args:
-        city: The city.
-        scenarios: The options by name.
-        chosen: Of :func:`draws`.
-    """
-    exact = compare(city, scenarios, gap=GAP)
-    start = exact.base.state.solution
-    rows: dict[str, list[Numbers]] = {"base": [], **{name: [] for name in scenarios}}
-    for values in chosen:
-        found = compare(city, scenarios, values, gap=GAP, start=start).figures()
-        for name, table in rows.items():
-            table.append(_vector(found[name]))
-    return Ensemble(
-        keys=tuple(exact.figures()["base"]),
-        draws={name: np.array(table) for name, table in rows.items()},
-        solver=solver_errors(exact, city, scenarios, gap=GAP),
-    )
-
-
-def _bounds(values: Numbers) -> Numbers:
+def bounds(values: Numbers) -> Numbers:
     """The draws that bound an interval which holds at least 90 % of them; of fewer than 20, all."""
     low = np.percentile(values, LOW, axis=0, method="lower")
     return np.stack([low, np.percentile(values, HIGH, axis=0, method="higher")])
-
-
-def _vector(told: Figures) -> Numbers:
-    return np.array(list(told.values()))
 
 
 def rank(found: Ensemble, key: Key, one: str, other: str) -> Ranking:
@@ -131,7 +100,7 @@ def rank(found: Ensemble, key: Key, one: str, other: str) -> Ranking:
     k = found.keys.index(key)
     differences = found.draws[other][:, k] - found.draws[one][:, k]
     middle = float(np.median(differences))
-    low, high = _bounds(differences).tolist()
+    low, high = bounds(differences).tolist()
     solver = float(found.solver[one][k] + found.solver[other][k])
     nearest = max(low, -high)
     return Ranking(key, one, other, middle, low, high, solver, bool(nearest > MARGIN * solver))

@@ -80,7 +80,7 @@ class Evaluation:
         ]
 
     def _people(self) -> list[tuple[str, float, float]]:
-        """Persons who travel or gave up, and all who wanted to; people who breathe, and all."""
+        """Persons who travel or not, and all who wanted to; people who breathe, and all."""
         city, demand = self.state.city, self.state.values["demand"]
         cars = sum(
             city.trips[segment.id].sum() * segment.occupancy
@@ -88,9 +88,14 @@ class Evaluation:
             if segment.group is not None
         )
         wanted = demand * (cars + sum(table.sum() for table in city.transit.values()))
-        told = self.traffic.by_car + self.traffic.by_transit + self.traffic.given_up
+        traffic = self.traffic
+        told = traffic.by_car + traffic.by_transit + traffic.given_up + traffic.moved_in_time
         return [
-            ("persons who travel or gave up, and who wanted to", told, float(wanted)),
+            (
+                "persons who travel, now or later, or gave up, and who wanted to",
+                told,
+                float(wanted),
+            ),
             *(
                 (
                     f"people who breathe {pollutant}, and residents",

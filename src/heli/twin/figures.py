@@ -1,58 +1,14 @@
 """The figures of an evaluation, each with its domain, place, group of people and unit."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from heli.arrays import Numbers
 from heli.twin.city import POLLUTANTS, City
 from heli.twin.evaluating import Evaluation
+from heli.twin.keys import Key
 from heli.twin.ledgers import QUANTITIES
-
-ALL = ""
-"""Stands for the whole city, or for everybody."""
-
-UNITS = {
-    "vehicle_km": "vehicle-km/h",
-    "vehicle_hours": "vehicle-h/h",
-    "mean_speed": "km/h",
-    "by_car": "persons/h",
-    "by_transit": "persons/h",
-    "given_up": "persons/h",
-    "vehicles_given_up": "vehicles/h",
-    "tolls": "yuan/h",
-    "flow": "vehicles/h",
-    "travel": "generalised min/trip, mean of residents",
-    "losers": "persons",
-    "winners": "persons",
-    "jobs": "jobs in 30 generalised min",
-    "school_places": "places in 30 generalised min",
-    "hospital_beds": "beds in 30 generalised min",
-    "sales": "yuan/day",
-    "sales_outside": "yuan/day",
-    "nox": "µg/m³",
-    "pm25": "µg/m³",
-    "nox_emitted": "g/h",
-    "pm10_emitted": "g/h",
-    "pm25_emitted": "g/h",
-    "co2_emitted": "g/h",
-}
-
-
-class Key(NamedTuple):
-    """What a figure is of: a district, area, zone, shop or road, and a group of people."""
-
-    domain: str
-    name: str
-    place: str = ALL
-    group: str = ALL
-
-    @property
-    def unit(self) -> str:
-        """The unit it is told in."""
-        return UNITS[self.name]
-
 
 Figures = dict[Key, float]
 
@@ -79,6 +35,7 @@ def _traffic(found: Evaluation) -> Figures:
         Key("traffic", "by_car"): ledger.by_car,
         Key("traffic", "by_transit"): ledger.by_transit,
         Key("traffic", "given_up"): ledger.given_up,
+        Key("traffic", "moved_in_time"): ledger.moved_in_time,
         Key("traffic", "vehicles_given_up"): ledger.vehicles_given_up,
         Key("traffic", "tolls"): float(ledger.tolls.sum()),
     }

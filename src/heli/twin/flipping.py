@@ -11,7 +11,8 @@ from heli.engines.traffic import Solution
 from heli.twin.city import City
 from heli.twin.ensemble import GAP, Ranking
 from heli.twin.evaluating import Evaluation, evaluate
-from heli.twin.figures import Figures, Key, figures
+from heli.twin.figures import Figures, figures
+from heli.twin.keys import Key
 from heli.twin.scenarios import Scenario
 from heli.twin.state import base_state, central, scenario_state
 

@@ -4,6 +4,7 @@ Emissions of access roads, which stand for small streets, are told and disperse 
 line that stands for them. Trips within a zone are on no road and in no report of traffic.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from heli.engines.equity.access import reach, within
 from heli.engines.equity.change import Change, change
 from heli.engines.exposure.dispersion import concentration
 from heli.engines.exposure.people import Exposure, expose
+from heli.twin.choosing import choosing, share_with_car
 from heli.twin.city import POLLUTANTS, RECEPTORS, City, Group
 from heli.twin.state import Driver, State
 
@@ -23,7 +25,9 @@ QUANTITIES = ("nox", "pm10", "pm25", "co2")
 NOTICED = 0.25
 """Minutes for a trip; who loses or gains less notices nothing."""
 REACH = 30.0
-"""Generalised minutes within which places are counted: money counts as the time it is worth."""
+"""Minutes within which places are counted; what a way costs in money does not matter."""
+MOST_BY_CAR = 0.99
+"""Of the people with a car between two zones, for what they lose."""
 SECONDS = 3600
 
 
@@ -35,6 +39,7 @@ class TrafficLedger:
         vehicle_km: In an hour, links × classes.
         vehicle_hours: In an hour, links × classes.
         by_car, by_transit, given_up: Persons an hour, by segment's group where there is one.
+        moved_in_time: Persons who travel by car in another hour, as the schools do.
         tolls: Yuan an hour by class.
         watched: Vehicles an hour on watched roads, both directions, by name.
     """
@@ -45,6 +50,7 @@ class TrafficLedger:
     by_car: float
     by_transit: float
     given_up: float
+    moved_in_time: float
     vehicles_given_up: float
     tolls: Numbers
     watched: dict[str, float]
@@ -104,7 +110,7 @@ class ExposureLedger:
 
 @dataclass(frozen=True, eq=False)
 class AccessLedger:
-    """What people reach within 30 generalised minutes, and what a trip got worse.
+    """What people reach within 30 minutes, and what a trip got worse.
 
     Attributes:
         reached: Jobs, school places and beds for a person, zones × groups.
@@ -131,13 +137,8 @@ def traffic_ledger(state: State) -> TrafficLedger:
         vehicle_hours=flow * state.solution.time[:, None] / 60,
         by_car=float(sum(each.trips.sum() * each.segment.occupancy for each in people)),
         by_transit=float(sum(table.sum() for table in state.transit.values())),
-        given_up=float(
-            sum(
-                state.given_up[segment.id].sum() * segment.occupancy
-                for segment in city.segments
-                if segment.group is not None
-            )
-        ),
+        given_up=_persons(state.given_up, city),
+        moved_in_time=_persons(state.moved_in_time, city),
         vehicles_given_up=float(
             sum(state.given_up[s.id].sum() for s in city.segments if s.group is None)
         ),
@@ -221,7 +222,7 @@ def commerce_ledger(state: State, base: CommerceLedger | None = None) -> Commerc
     floor = np.array([shop.floor_space for shop in city.shops])
     by_shop, outside, budgets = np.zeros(len(at)), 0.0, 0.0
     access: dict[str, Numbers] = {}
-    for row, people, cost in _shoppers(state):
+    for row, people, cost in shoppers(state):
         reference = None if base is None else base.access[row]
         found: Spending = spend(people, cost[:, at], floor, tastes, reference)
         by_shop += found.sales
@@ -244,15 +245,27 @@ def access_ledger(state: State, base: State) -> AccessLedger:
     }
     reached = {name: np.zeros_like(city.residents) for name in places}
     for g, group in enumerate(city.groups):
-        for _, share, cost in _ways(state, group):
+        for _, share, driver in _parts(state, group):
+            minutes = _door_to_door(None if driver is None else driver.minutes, state)
             for name, there in places.items():
-                reached[name][:, g] += share * reach(cost, there, within(REACH))
+                reached[name][:, g] += share * reach(minutes, there, within(REACH))
     return AccessLedger(state.digest, reached, _travel_change(state, base))
 
 
 def _flows(state: State) -> Numbers:
     """Vehicles an hour, links × classes in the state's order."""
     return np.stack([state.solution.class_flow[each.user.name] for each in state.drivers], axis=1)
+
+
+def _persons(tables: Mapping[str, Numbers], city: City) -> float:
+    """Persons an hour in tables of vehicles by segment; freight and taxis carry none that count."""
+    return float(
+        sum(
+            tables[segment.id].sum() * segment.occupancy
+            for segment in city.segments
+            if segment.group is not None
+        )
+    )
 
 
 def _toll(driver: Driver, state: State) -> Numbers:
@@ -262,72 +275,71 @@ def _toll(driver: Driver, state: State) -> Numbers:
     return toll
 
 
-def _door_to_door(cost: Numbers, city: City) -> Numbers:
-    """Generalised minutes with a car, (Z, Z), by the cheaper of car and public transport.
-
-    Those of the car are time and what distance, tolls and parking cost, as time; those of public
-    transport are time alone, as cities state no fares.
+def _door_to_door(by_car: Numbers | None, state: State) -> Numbers:
+    """The lesser of what a way takes by car, if there is one, and by public transport, (Z, Z).
 
     Within a zone, driving takes half of what it takes to the nearest other zone.
     """
-    cost = cost.copy()
-    np.fill_diagonal(cost, np.inf)
-    np.fill_diagonal(cost, cost.min(axis=1) / 2)
-    return np.minimum(cost, city.transit_minutes)
+    if by_car is None:
+        return state.transit_minutes
+    by_car = by_car.copy()
+    np.fill_diagonal(by_car, np.inf)
+    np.fill_diagonal(by_car, by_car.min(axis=1) / 2)
+    return np.minimum(by_car, state.transit_minutes)
 
 
-def _parts(state: State, group: Group) -> list[tuple[str, float, Numbers | None]]:
-    """Parts of a group by car: their segment, or "" without a car; their share; their costs by car.
+def _parts(state: State, group: Group) -> list[tuple[str, float, Driver | None]]:
+    """Parts of a group by car: their segment, or "" without a car; their share; how they drive.
 
     Who has a car is spread evenly over the group's segments.
     """
     segments = [each.id for each in state.city.segments if each.group == group.id]
     owning = group.car_share if segments else 0.0
-    parts: list[tuple[str, float, Numbers | None]] = [("", 1 - owning, None)]
+    parts: list[tuple[str, float, Driver | None]] = [("", 1 - owning, None)]
     for segment in segments if owning else ():
         parts += [
-            (segment, owning * share / len(segments), cost)
-            for share, cost in state.ways_of(segment)
+            (segment, owning * share / len(segments), driver)
+            for share, driver in state.ways_of(segment)
         ]
     return parts
 
 
-def _ways(state: State, group: Group) -> list[tuple[str, float, Numbers]]:
-    """Parts of a group by car: their segment, or "" without a car; their share; their ways."""
+def shoppers(state: State) -> list[tuple[str, Numbers, Numbers]]:
+    """People who shop: their group and segment, their budgets by zone, and their ways, (Z, Z).
+
+    Ways by car are generalised minutes, time and what distance, tolls and parking cost, as time;
+    those by public transport are time alone, as cities state no fares.
+    """
     city = state.city
     return [
-        (segment, share, city.transit_minutes if cost is None else _door_to_door(cost, city))
-        for segment, share, cost in _parts(state, group)
-    ]
-
-
-def _shoppers(state: State) -> list[tuple[str, Numbers, Numbers]]:
-    """People who shop: their group and segment, their budgets by zone, and their ways, (Z, Z)."""
-    city = state.city
-    return [
-        (f"{group.id}/{segment}", city.residents[:, g] * group.spending * share, cost)
+        (
+            f"{group.id}/{segment}",
+            city.residents[:, g] * group.spending * share,
+            _door_to_door(None if driver is None else driver.cost, state),
+        )
         for g, group in enumerate(city.groups)
-        for segment, share, cost in _ways(state, group)
+        for segment, share, driver in _parts(state, group)
     ]
 
 
 def _travel_change(state: State, base: State) -> Change:
     """Who gains and who loses, in generalised minutes for a trip.
 
-    The change for people between two zones is that of the logsum of car and public transport,
-    ``-ln(P_car exp(-θ Δ) + P_transit) / θ``, with the shares P and the car's costs of the base
-    (Williams 1977; Small and Rosen 1981). Who may not drive any more has Δ = ∞. The shares are of
-    all people of a group, as in demand; what they lose together is lost by those with a car, as
-    public transport is what it was.
+    The change for people with a car between two zones is that of the logsum of both modes,
+    ``-ln(P_car exp(-θ Δ_car) + P_transit exp(-θ Δ_transit)) / θ``, with the shares P of those with
+    a car in the base (Williams 1977; Small and Rosen 1981). Who may not drive any more has
+    Δ_car = ∞. Who has no car loses or gains what public transport does.
     """
     city = state.city
     losses, people = [], []
     for g, group in enumerate(city.groups):
-        for segment, share, cost in _parts(state, group):
+        for segment, share, driver in _parts(state, group):
             lost, members = np.zeros_like(city.residents), np.zeros_like(city.residents)
             members[:, g] = city.residents[:, g] * share
-            if cost is not None:
-                lost[:, g] = _mean_loss(segment, cost, state, base) / group.car_share
+            if driver is None:
+                lost[:, g] = _mean_by_transit(group, state, base)
+            else:
+                lost[:, g] = _mean_loss(segment, driver.cost, state, base)
             losses.append(lost)
             people.append(members)
     after = np.concatenate(losses)
@@ -342,22 +354,38 @@ def _travel_change(state: State, base: State) -> Change:
 
 
 def _mean_loss(name: str, cost: Numbers, state: State, base: State) -> Numbers:
-    """Minutes that a trip from each zone got worse at these costs by car, (Z,), of all people."""
+    """Minutes that a trip from each zone got worse for those with a car, (Z,)."""
     (before,) = base.drivers_of(name)
-    segment = before.segment
-    alike = sum(each.group == segment.group for each in base.city.segments)
-    car = before.trips * segment.occupancy
-    persons = car + base.transit[segment.group or ""] / alike
+    car = before.trips * before.segment.occupancy
+    persons = car + choosing(base, before.segment)
     more = np.where(np.isfinite(cost), cost - before.cost, np.inf)
+    slower = state.transit_minutes - base.transit_minutes
     share = np.divide(car, persons, out=np.zeros_like(car), where=persons > 0)
-    lost = (persons * _logsum_loss(share, more, state.values["mode_sensitivity"])).sum(axis=1)
+    theta = state.values["mode_sensitivity"]
+    return _mean(persons, _logsum_loss(share, more, slower, theta))
+
+
+def _mean_by_transit(group: Group, state: State, base: State) -> Numbers:
+    """Minutes that a trip from each zone got worse for those without a car, (Z,)."""
+    without = base.transit[group.id] * (1 - share_with_car(base, group.id))[:, None]
+    return _mean(without, state.transit_minutes - base.transit_minutes)
+
+
+def _mean(persons: Numbers, lost: Numbers) -> Numbers:
+    """Means over trips from each zone, (Z,); 0 where nobody sets out."""
     total = persons.sum(axis=1)
-    return np.asarray(np.divide(lost, total, out=np.zeros_like(total), where=total > 0))
+    summed = (persons * lost).sum(axis=1)
+    return np.asarray(np.divide(summed, total, out=np.zeros_like(total), where=total > 0))
 
 
-def _logsum_loss(share: Numbers, more: Numbers, theta: float) -> Numbers:
-    """Minutes that a person's choice got worse; where the car was all there was, it is kept."""
-    share = np.minimum(share, 1 - 1e-6)
+def _logsum_loss(share: Numbers, more: Numbers, slower: Numbers, theta: float) -> Numbers:
+    """Minutes that a person's choice got worse.
+
+    Where everybody with a car drives, one in a hundred is taken to go by public transport, so that
+    even those who may not drive any more lose no more than can be told.
+    """
+    share = np.minimum(share, MOST_BY_CAR)
     if theta < 1e-9:
-        return np.where(np.isfinite(more), share * more, 0.0)
-    return np.asarray(-np.log1p(share * np.expm1(-theta * more)) / theta)
+        return np.where(np.isfinite(more), share * more, 0.0) + (1 - share) * slower
+    both = share * np.expm1(-theta * more) + (1 - share) * np.expm1(-theta * slower)
+    return np.asarray(-np.log1p(both) / theta)

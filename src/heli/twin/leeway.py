@@ -21,14 +21,17 @@ from heli.twin.ledgers import access_ledger
 from heli.twin.scenarios import Scenario
 from heli.twin.state import base_state, central
 
-LOOSER = 1e-4
-"""Gap of the run that shows how much of a figure comes with a better gap."""
+LOOSER = 10.0
+"""How much larger the gap is of the run that shows how much of a figure comes with a better one.
+
+What is left open falls at least in proportion to the gap, so the run tells several times as much.
+A gap that is the same for all runs would not do: with it goes how far demand may be from costs, and
+where that is more than people answer to a policy, all that the policy does is taken for an error.
+"""
 NUDGE = 1e-4
 """Share by which ways are made longer and shorter for figures that go in steps."""
 LEAST = 1e-9
 """Share of a figure, and of its unit, that is always rounding."""
-MARGIN = 2.0
-"""How many times the solver's error a difference must be."""
 STEPS = {"losers", "winners", "jobs", "school_places", "hospital_beds"}
 
 
@@ -47,7 +50,7 @@ def solver_errors(
     dearer = {**values, "value_of_time": 2 * values["value_of_time"]}
     start = base_state(city, dearer, gap=gap).solution
     others = [
-        compare(city, scenarios, gap=LOOSER),
+        compare(city, scenarios, gap=LOOSER * gap),
         compare(city, scenarios, gap=gap, start=start),
         *(
             compare(city, {name: scenarios[name]}, gap=gap, start=option.state.solution)
@@ -69,7 +72,10 @@ def _steps(found: Evaluation, base: Evaluation) -> Numbers:
     told = figures(found)
     moved = np.zeros(len(told))
     for share in (-NUDGE, NUDGE):
-        drivers = tuple(replace(d, cost=d.cost * (1 + share)) for d in found.state.drivers)
+        drivers = tuple(
+            replace(d, cost=d.cost * (1 + share), minutes=d.minutes * (1 + share))
+            for d in found.state.drivers
+        )
         access = access_ledger(replace(found.state, drivers=drivers), base.state)
         nudged = figures(replace(found, access=access))
         steps = [nudged[key] - told[key] if key.name in STEPS else 0.0 for key in told]

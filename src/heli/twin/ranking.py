@@ -6,24 +6,8 @@ from typing import Any
 
 from heli.twin.ensemble import Ensemble, Ranking, rank
 from heli.twin.errors import UnknownFigureError
-from heli.twin.figures import ALL, Key
 from heli.twin.flipping import Trials, flips
-from heli.twin.leeway import MARGIN
-
-BETTER_MORE = {"sales", "jobs", "school_places", "hospital_beds", "winners", "mean_speed"}
-BETTER_LESS = {
-    "travel",
-    "losers",
-    "nox",
-    "pm25",
-    "nox_emitted",
-    "pm10_emitted",
-    "pm25_emitted",
-    "co2_emitted",
-    "vehicle_hours",
-    "given_up",
-    "vehicles_given_up",
-}
+from heli.twin.keys import ALL, BETTER_LESS, BETTER_MORE, MARGIN, Key
 
 
 def find_key(wish: str, keys: Sequence[Key]) -> Key:

@@ -12,10 +12,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
-from heli.twin.errors import BadEntryError, UnreadableFileError
+from heli.twin.errors import BadEntryError
+from heli.twin.yaml_text import Loader, read_plain
 
-NAME = r"^[a-z0-9][a-z0-9-]*$"
-CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+END = r"(?!\n)$"
+"""The end of a text: in Python, ``$`` alone is also before a last line break."""
+NAME = r"^[a-z0-9][a-z0-9-]*" + END
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]" + END
+MOST_MEASURES = 30
+LONGEST_ID = 60
+RESERVED = frozenset({"base", "domain", "name", "place", "group", "unit", "intervals", "changes"})
+"""What scenarios cannot be called: results keep the options' figures beside these."""
 FEWEST_DIGITS = 12
 """Digits of a city's version that a scenario gives at least."""
 
@@ -119,7 +126,53 @@ class Speed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     km_per_h: Annotated[float, msgspec.Meta(ge=5, le=130)]
 
 
-Measure = PlateRule | LowEmissionZone | Toll | ParkingPrice | Closure | Capacity | Speed
+class BusLine(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="bus-line"
+):
+    """A line that runs in both directions between the middles of zones.
+
+    Attributes:
+        stops: Zones in the order in which they are served.
+        headway: Minutes from one bus to the next.
+        km_per_h: Speed between stops as the crow flies, stops not counted.
+        dwell: Minutes that a bus stands at each stop on the way.
+    """
+
+    stops: Annotated[list[str], msgspec.Meta(min_length=2, description="Zones in their order.")]
+    headway: Annotated[float, msgspec.Meta(ge=1, le=120, description="Minutes between buses.")]
+    km_per_h: Annotated[float, msgspec.Meta(ge=5, le=120)]
+    dwell: Annotated[float, msgspec.Meta(ge=0, le=10, description="Minutes at each stop.")] = 0.5
+
+
+class SchoolHours(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="kind",
+    tag="school-hours",
+):
+    """Schools, all or those of an area, begin later by some minutes, or earlier if negative."""
+
+    minutes: Annotated[int, msgspec.Meta(ge=-180, le=180, description="Later; not 0.")]
+    area: Area | None = None
+
+    def __post_init__(self) -> None:
+        if self.minutes == 0:
+            raise ValueError("minutes is 0, so that nothing would change")
+
+
+Measure = (
+    PlateRule
+    | LowEmissionZone
+    | Toll
+    | ParkingPrice
+    | Closure
+    | Capacity
+    | Speed
+    | BusLine
+    | SchoolHours
+)
 
 
 class Window(
@@ -152,11 +205,15 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         model: The first twelve or more digits of the version of the city it is made for.
     """
 
-    id: Annotated[str, msgspec.Meta(pattern=NAME)]
+    id: Annotated[str, msgspec.Meta(pattern=NAME, max_length=LONGEST_ID)]
     title: Title
-    model: Annotated[str, msgspec.Meta(pattern=rf"^[0-9a-f]{{{FEWEST_DIGITS},64}}$")]
+    model: Annotated[str, msgspec.Meta(pattern=rf"^[0-9a-f]{{{FEWEST_DIGITS},64}}{END}")]
     window: Window
-    measures: list[Measure]
+    measures: Annotated[list[Measure], msgspec.Meta(max_length=MOST_MEASURES)]
+
+    def __post_init__(self) -> None:
+        if self.id in RESERVED:
+            raise ValueError(f"the id “{self.id}” is used for something else")
 
 
 def schema() -> dict[str, Any]:
@@ -174,13 +231,15 @@ def read_scenario(text: str, name: str = "scenario") -> Scenario:
         UnreadableFileError: If it is neither.
         BadEntryError: For the first entry that is wrong, with its place.
     """
-    try:
-        raw = yaml.load(text, _Loader)  # noqa: S506 - a safe loader that refuses double keys
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise UnreadableFileError(place=name, reason=reason) from error
-    except RecursionError as error:
-        raise UnreadableFileError(place=name, reason="it is nested too deep") from error
+    return check_scenario(read_plain(text, name, _Loader), name)
+
+
+def check_scenario(raw: Any, name: str = "scenario") -> Scenario:
+    """A scenario from plain data.
+
+    Raises:
+        BadEntryError: For the first entry that is wrong, with its place.
+    """
     try:
         return msgspec.convert(raw, Scenario)
     except msgspec.ValidationError as error:
@@ -189,16 +248,16 @@ def read_scenario(text: str, name: str = "scenario") -> Scenario:
         raise BadEntryError(place=f"{name}, {where}" if where else name, reason=reason) from error
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """YAML in which a key stands once and ``07:00`` is text, not 420."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", node.start_mark
-                )
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                reason = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, reason, node.start_mark)
+            seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
 

@@ -6,9 +6,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from heli.twin.leeway import MARGIN
+from heli.twin.keys import ENOUGH, MARGIN
 
 DOMAINS = ("traffic", "people", "air", "emissions", "commerce")
+
+SHOWN_PAIRS = 5
+LABELS, COLUMN = 40, 26
+"""Signs that the labels of a table take, and each of its options."""
 
 NO_INTERVALS = (
     "These figures have no intervals: they hold for the city's assumptions as they stand. "
@@ -22,20 +26,31 @@ def show(found: Mapping[str, Any], place: str) -> None:
     console.print(f"{found['city']['name']}  {found['city']['version'][:12]}", highlight=False)
     for domain in DOMAINS:
         rows = [row for row in found["figures"] if row["domain"] == domain and _shown(row, place)]
-        if rows:
-            console.print(_table(domain, rows, list(found["states"])))
-    console.print("≈: a change of at most what the solver leaves open", highlight=False)
+        for options in _side_by_side(found, console.width) if rows else ():
+            console.print(_table(domain, rows, options))
+    for name, state in found["states"].items():
+        if state.get("cut_off", {}).get("pairs"):
+            console.print(_no_way(name, state["cut_off"]), style="red", highlight=False)
+    console.print("≈: a change of at most twice what the solver leaves open", highlight=False)
     if "ensemble" not in found:
         console.print(NO_INTERVALS, highlight=False)
     for each in found.get("verdicts", ()):
-        console.print(verdict(each), highlight=False)
+        console.print(verdict(each, found["ensemble"]["draws"]), highlight=False)
+
+
+def _side_by_side(found: Mapping[str, Any], width: int) -> list[list[str]]:
+    """The base with as many options as there is room for, again and again."""
+    names = [name for name in found["states"] if name != "base"]
+    size = max((width - LABELS) // COLUMN - 1, 1)
+    return [["base", *names[n : n + size]] for n in range(0, len(names), size)] or [["base"]]
 
 
 def _table(domain: str, rows: list[dict[str, Any]], options: list[str]) -> Table:
-    table = Table("figure", "place", title=domain, title_justify="left")
+    table = Table("figure", title=domain, title_justify="left")
+    table.add_column("place", overflow="fold")
     for name in options:
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("unit")
+    table.add_column("unit", overflow="fold")
     for row in rows:
         place = " ".join(part for part in (row["place"], row["group"]) if part) or "city"
         cells = [_cell(row, name) for name in options]
@@ -43,9 +58,20 @@ def _table(domain: str, rows: list[dict[str, Any]], options: list[str]) -> Table
     return table
 
 
-def verdict(each: Mapping[str, Any]) -> str:
+def _no_way(name: str, cut: Mapping[str, Any]) -> str:
+    """What an option leaves without any way by car."""
+    most = ", ".join(f"{each['from']} → {each['to']}" for each in cut["most"][:SHOWN_PAIRS])
+    more = ", …" if cut["pairs"] > SHOWN_PAIRS else ""
+    return (
+        f"{name} leaves no way by car between {cut['pairs']} pairs of zones, where "
+        f"{cut['vehicles']:,.0f} vehicles an hour drove: {most}{more}"
+    )
+
+
+def verdict(each: Mapping[str, Any], draws: int) -> str:
     """One pair of options in a sentence, and what would reverse it."""
     span = f"{number(each['difference'])} {each['unit']}"
+    share = "90 %" if draws >= ENOUGH else f"all {draws} draws"
     within = f"{number(each['low'])} … {number(each['high'])}"
     if each["better"] is None:
         said = f"{each['one']} and {each['other']} cannot be told apart by {each['by']}"
@@ -56,7 +82,7 @@ def verdict(each: Mapping[str, Any]) -> str:
     turning = f"; reversed with {', '.join(turned)}" if turned else ""
     if each["better"] is not None and each["central"] * each["difference"] <= 0:
         turning += f"; with the central assumptions, the difference is {number(each['central'])}"
-    return f"{said}: difference {span}, 90 % within {within}{turning}"
+    return f"{said}: difference {span}, {share} within {within}{turning}"
 
 
 def number(value: float) -> str:

@@ -5,21 +5,20 @@ an allowed vehicle of the same use (only where the vehicle's emission standard i
 of the rest some go by public transport, some drive to another place in proportion to where people
 of their zone drive anyway, and some do not travel. Freight and taxis that may not enter and are not
 renewed do not travel. All others with a car weigh it against public transport by a logit that
-pivots on the base, so that demand and the times on the roads are consistent.
+pivots on the base, so that demand and the times on the roads are consistent. Trips that leave the
+hour with school hours are made all the same, and are in no other figure.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from heli.arrays import Numbers
 from heli.engines.traffic import (
-    Alternative,
     Consistent,
     FleetClass,
     Network,
@@ -28,13 +27,14 @@ from heli.engines.traffic import (
     UserClass,
     assign,
     assign_consistently,
-    mode_response,
 )
 from heli.engines.traffic.elastic import Response
 from heli.twin.applying import Applied, apply
+from heli.twin.choosing import response
 from heli.twin.city import City, Segment
 from heli.twin.errors import DisconnectedCityError
 from heli.twin.scenarios import Scenario
+from heli.twin.settling import Demand, Moved, base_table
 
 GAP = 1e-8
 LOOSER = 100.0
@@ -50,6 +50,7 @@ class Driver:
     Attributes:
         trips: Vehicles an hour that drive, (Z, Z).
         cost: Generalised minutes by car, (Z, Z); ∞ where none may drive, 0 within a zone.
+        minutes: Those on the road, without what money is worth, likewise.
         renewable: Whether a low-emission zone bars them, so that a part renews the vehicle.
     """
 
@@ -58,6 +59,7 @@ class Driver:
     user: UserClass
     trips: Numbers
     cost: Numbers
+    minutes: Numbers
     renewable: bool
 
     @property
@@ -73,7 +75,9 @@ class State:
     Attributes:
         values: The assumptions it was computed with.
         transit: Persons an hour by public transport by group, (Z, Z) each.
+        transit_minutes: By public transport from door to door, (Z, Z).
         given_up: Trips that are not made, in vehicles an hour by segment, (Z, Z) each.
+        moved_in_time: Trips that are made in another hour, likewise.
         difference: How far demand is from what it would be at these costs, as a share of trips.
     """
 
@@ -84,7 +88,9 @@ class State:
     solution: Solution
     drivers: tuple[Driver, ...]
     transit: Mapping[str, Numbers]
+    transit_minutes: Numbers
     given_up: Mapping[str, Numbers]
+    moved_in_time: Mapping[str, Numbers]
     difference: float
 
     @cached_property
@@ -103,8 +109,10 @@ class State:
             digest.update(self.solution.class_flow[driver.user.name].tobytes())
         for group in sorted(self.transit):
             digest.update(group.encode() + self.transit[group].tobytes())
-        for segment in sorted(self.given_up):
-            digest.update(segment.encode() + self.given_up[segment].tobytes())
+        digest.update(self.transit_minutes.tobytes())
+        for tables in (self.given_up, self.moved_in_time):
+            for segment in sorted(tables):
+                digest.update(segment.encode() + tables[segment].tobytes())
         digest.update(self.solution.time.tobytes())
         return digest.hexdigest()
 
@@ -112,8 +120,8 @@ class State:
         """The classes of a segment."""
         return tuple(each for each in self.drivers if each.segment.id == segment)
 
-    def ways_of(self, segment: str) -> list[tuple[float, Numbers]]:
-        """Shares of a segment's people whose ways by car cost the same, and these costs, (Z, Z).
+    def ways_of(self, segment: str) -> list[tuple[float, Driver]]:
+        """Shares of a segment's people whose ways by car are the same, and those who drive them.
 
         Whoever renews the vehicle drives as those do whose vehicle was allowed already; what the
         new vehicle costs is in no report.
@@ -124,19 +132,10 @@ class State:
         ways = []
         for driver in drivers:
             renewed = self.values["renewal"] if driver.renewable and clean else 0.0
-            ways.append((driver.share * (1 - renewed), driver.cost))
+            ways.append((driver.share * (1 - renewed), driver))
             if renewed:
-                ways += [(driver.share * renewed * one.share / total, one.cost) for one in clean]
+                ways += [(driver.share * renewed * one.share / total, one) for one in clean]
         return ways
-
-
-@dataclass(frozen=True)
-class _Demand:
-    """Trips by class; persons by public transport by group; trips given up by segment."""
-
-    trips: dict[str, Numbers]
-    transit: dict[str, Numbers]
-    given_up: dict[str, Numbers]
 
 
 def base_state(
@@ -155,9 +154,10 @@ def base_state(
     """
     values = values or central(city)
     applied = apply(None, city)
-    demand = _Demand(
+    demand = Demand(
         {name: city.trips[name] * values["demand"] for name in applied.classes},
         {name: table * values["demand"] for name, table in city.transit.items()},
+        {name: np.zeros_like(city.transit_minutes) for name in applied.classes},
         {name: np.zeros_like(city.transit_minutes) for name in applied.classes},
     )
     users = _users(city, applied, values)
@@ -179,7 +179,9 @@ def base_state(
         solution,
         _drivers(city, applied, solution, demand.trips),
         demand.transit,
+        applied.transit_minutes,
         demand.given_up,
+        demand.moved_in_time,
         0.0,
     )
 
@@ -199,7 +201,7 @@ def scenario_state(scenario: Scenario, base: State, *, gap: float = GAP) -> Stat
         for segment, classes in applied.classes.items()
         for made in classes
     }
-    moved = _Moved(base, applied, _reachable(applied, users, first, base)).settle(first)
+    moved = Moved(base, applied, _reachable(applied, users, first, base)).settle(first)
     consistent = _consistent(applied, users, moved.trips, base, gap)
     demand = _with_shift(city, applied, moved, consistent.trips)
     # Once more with every pair, so that costs are known where nobody drives; it is at rest.
@@ -212,7 +214,9 @@ def scenario_state(scenario: Scenario, base: State, *, gap: float = GAP) -> Stat
         solution,
         _drivers(city, applied, solution, demand.trips),
         demand.transit,
+        applied.transit_minutes,
         demand.given_up,
+        demand.moved_in_time,
         consistent.difference,
     )
 
@@ -220,75 +224,6 @@ def scenario_state(scenario: Scenario, base: State, *, gap: float = GAP) -> Stat
 def central(city: City) -> dict[str, float]:
     """The values of a city's assumptions, without their ranges."""
     return {name: each.value for name, each in city.assumptions.items()}
-
-
-def base_table(base: State, segment: str) -> Numbers:
-    """Trips of a segment in the base, (Z, Z)."""
-    return base.drivers_of(segment)[0].trips
-
-
-class _Moved:
-    """Where those go who may not drive where they used to."""
-
-    def __init__(
-        self, base: State, applied: Applied, open_to: Mapping[str, NDArray[np.bool_]]
-    ) -> None:
-        self.base, self.applied, self.open_to = base, applied, open_to
-
-    def settle(self, first: Mapping[str, Numbers]) -> _Demand:
-        """What becomes of the trips that classes would make if they might drive everywhere."""
-        demand = _Demand(
-            {name: table * self.open_to[name] for name, table in first.items()},
-            {name: table.copy() for name, table in self.base.transit.items()},
-            {name: table.copy() for name, table in self.base.given_up.items()},
-        )
-        for segment in self.base.city.segments:
-            for made in self.applied.classes[segment.id]:
-                name = made.user.name
-                barred = np.where(self.open_to[name], 0.0, first[name])
-                if barred.any():
-                    barred = self._renew(segment, made, barred, demand.trips)
-                    self._turn_away(segment, name, barred, demand)
-        return demand
-
-    def _renew(
-        self, segment: Segment, made: FleetClass, barred: Numbers, demand: dict[str, Numbers]
-    ) -> Numbers:
-        """Move what is renewed to classes with allowed vehicles; the rest is returned."""
-        dirty = self.applied.barred_kinds.get(segment.id, frozenset())
-        if not set(made.parts) <= dirty:
-            return barred
-        clean = [each for each in self.applied.classes[segment.id] if not set(each.parts) & dirty]
-        weights = {
-            each.user.name: each.share * self.open_to[each.user.name].astype(np.float64)
-            for each in clean
-        }
-        total = sum(weights.values(), np.zeros_like(barred))
-        renewed = np.where(total > 0, self.base.values["renewal"] * barred, 0.0)
-        for name, weight in weights.items():
-            demand[name] = demand[name] + renewed * np.divide(
-                weight, total, out=np.zeros_like(total), where=total > 0
-            )
-        return barred - renewed
-
-    def _turn_away(self, segment: Segment, name: str, barred: Numbers, demand: _Demand) -> None:
-        """Public transport, another place, or no trip; vehicles without a group only the last."""
-        gone = demand.given_up
-        if segment.group is None:
-            gone[segment.id] = gone[segment.id] + barred
-            return
-        values = self.base.values
-        by_transit = values["barred_to_transit"] * barred
-        weights = base_table(self.base, segment.id) * self.open_to[name]
-        weights = weights - np.diag(np.diag(weights))
-        total = weights.sum(axis=1)
-        elsewhere = values["barred_elsewhere"] * barred * (total > 0)[:, None]
-        rate = np.divide(elsewhere.sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
-        demand.trips[name] = demand.trips[name] + weights * rate[:, None]
-        demand.transit[segment.group] = (
-            demand.transit[segment.group] + by_transit * segment.occupancy
-        )
-        gone[segment.id] = gone[segment.id] + barred - by_transit - elsewhere
 
 
 def _users(city: City, applied: Applied, values: Values) -> dict[str, UserClass]:
@@ -336,31 +271,13 @@ def _consistent(
             name = made.user.name
             at = np.nonzero(trips[name] > 0)
             some = Trips(at[0].astype(np.int32), at[1].astype(np.int32), trips[name][at])
-            rows.append((users[name], some, _response(segment, made.share, some, at, base)))
+            rows.append((users[name], some, response(segment, made.share, some, base, applied)))
     return assign_consistently(
         applied.network, rows, gap=gap, tolerance=LOOSER * gap, base=base.solution
     )
 
 
-def _response(
-    segment: Segment, share: float, trips: Trips, at: tuple[Any, ...], base: State
-) -> Response | None:
-    """How people with a car weigh it against public transport; freight and taxis do not."""
-    if segment.group is None:
-        return None
-    others = base.transit[segment.group][at] * share
-    return mode_response(
-        trips,
-        base.drivers_of(segment.id)[0].cost[at],
-        [Alternative(others, np.zeros(others.size))],
-        base.values["mode_sensitivity"],
-        segment.occupancy,
-    )
-
-
-def _with_shift(
-    city: City, applied: Applied, before: _Demand, found: Mapping[str, Trips]
-) -> _Demand:
+def _with_shift(city: City, applied: Applied, before: Demand, found: Mapping[str, Trips]) -> Demand:
     """Demand after people changed between car and public transport; none gets lost."""
     trips, transit = dict(before.trips), dict(before.transit)
     for segment in city.segments:
@@ -372,7 +289,7 @@ def _with_shift(
                 fewer = (before.trips[name] - table) * segment.occupancy
                 transit[segment.group] = transit[segment.group] + fewer
             trips[name] = table
-    return _Demand(trips, transit, before.given_up)
+    return Demand(trips, transit, before.given_up, before.moved_in_time)
 
 
 def _trips(table: Numbers) -> Trips:
@@ -394,6 +311,7 @@ def _drivers(
             users[made.user.name],
             trips[made.user.name],
             solution.costs(made.user.name).reshape(shape),
+            solution.minutes(made.user.name),
             set(made.parts) <= applied.barred_kinds.get(segment.id, frozenset()),
         )
         for segment in city.segments

@@ -6,6 +6,7 @@ here is measured: the figures are chosen so that the city is busy, and so that k
 the old town has two sides. Distances are in metres, the river flows along y = 0.
 """
 
+import math
 from dataclasses import replace
 from itertools import product
 
@@ -28,7 +29,7 @@ BRIDGES = {"west": 3, "middle": 6, "east": 10}
 RING = (3, 10, 4)
 """The ring: two columns of streets, and a row on the south bank; in the north, the first row."""
 
-GROUPS = (Group("low", 0.25, 38.0), Group("middle", 0.5, 70.0), Group("high", 0.8, 130.0))
+GROUPS = (Group("low", 0.4, 38.0), Group("middle", 0.65, 70.0), Group("high", 0.9, 130.0))
 KINDS = (
     Kind("petrol-old", "petrol", "CN3", "petrol-car-euro-3"),
     Kind("petrol", "petrol", "CN5", "petrol-car-euro-5"),
@@ -63,6 +64,7 @@ ASSUMPTIONS = {
     "mode_sensitivity": Assumption(0.03, 0.015, 0.05),
     "barred_to_transit": Assumption(0.6, 0.45, 0.7),
     "barred_elsewhere": Assumption(0.2, 0.1, 0.3),
+    "school_runs": Assumption(0.12, 0.06, 0.2),
     "renewal": Assumption(0.5, 0.3, 0.7),
     "shop_attraction": Assumption(0.9, 0.8, 1.0),
     "shop_decay": Assumption(0.08, 0.05, 0.11),
@@ -107,7 +109,15 @@ def linjiang() -> City:
         limits={"nox": 100.0, "pm25": 35.0},
         watched=tuple(f"{name}-bridge" for name in BRIDGES),
         assumptions=ASSUMPTIONS,
+        water=(_river(),),
     )
+
+
+def _river() -> tuple[tuple[float, float], ...]:
+    """The river from west to east, a little wider and narrower on its way."""
+    east = [BLOCK * (step - COLUMNS) for step in range(-1, 2 * COLUMNS + 2)]
+    bank = [(x, round(RIVER / 4 + 22 * math.sin(x / 900), 1)) for x in east]
+    return (*bank, *((x, round(14 * math.sin(x / 700) - y, 1)) for x, y in reversed(bank)))
 
 
 def _zones() -> tuple[Zone, ...]:

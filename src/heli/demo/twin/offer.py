@@ -1,4 +1,4 @@
-"""Linjiang and the four policies to try in it, offered to the twin as ``--city demo``.
+"""Linjiang and the policies to try in it, offered to the twin as ``--city demo``.
 
 Nothing that computes is loaded before it is asked for.
 """
@@ -23,7 +23,7 @@ def offered(name: str) -> "tuple[City, dict[str, Scenario]] | None":
 
 
 def scenarios() -> "dict[str, Scenario]":
-    """The four policies, by their ids."""
+    """The policies, by their ids."""
     from heli.twin.scenarios import read_scenario
 
     found = {}

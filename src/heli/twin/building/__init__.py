@@ -1,0 +1,1 @@
+"""City models built from resources of the exchange: recipe, extracts, join, version."""

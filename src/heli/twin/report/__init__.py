@@ -1,0 +1,1 @@
+"""A run as a PDF report, for those who decide and for the file."""
