@@ -151,6 +151,7 @@ SUBJECTS = {
     "009": "Installation",
     "010": "Contracts",
     "016": "The twin",
+    "017": "The twin",
 }
 """Tens of decision numbers and what they are about."""
 

@@ -37,6 +37,10 @@ class HeliError(Exception):
         self.figures = figures
         super().__init__(self.detail())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes with their figures."""
+        return _anew, (type(self), self.field, self.figures)
+
     def detail(self, message: str | None = None) -> str:
         """The message with its figures; pass a translated template to localise it."""
         return (message or self.message).format_map(_Figures(self.figures))
@@ -44,6 +48,10 @@ class HeliError(Exception):
     def advice(self, remedy: str | None = None) -> str:
         """The remedy with its figures; pass a translated template to localise it."""
         return (remedy or self.remedy).format_map(_Figures(self.figures))
+
+
+def _anew(kind: type[HeliError], field: str | None, figures: dict[str, Any]) -> HeliError:
+    return kind(field=field, **figures)
 
 
 class _Figures(dict[str, Any]):

@@ -11,6 +11,8 @@ ROOMS = sorted(path.parent.name for path in HELI.glob("*/services*") if path.nam
 
 OWN_ACCOUNT = "one's own sign-in, in a browser"
 BY_TWO = "two administrators, each at their own screen; a password is shown once"
+IN_PAGES = {"twin"}
+"""Rooms all of whose views are modules of ``pages``."""
 ON_PAGES_ONLY = {
     "organisation": {
         "change_password": OWN_ACCOUNT,
@@ -39,11 +41,12 @@ def used(files: Iterable[Path]) -> set[str]:
 
 
 def of_pages(room: str) -> set[str]:
-    return used([*(HELI / room).glob("**/views.py"), *(HELI / room).glob("views/**/*.py")])
+    patterns = ["**/views.py", "views/**/*.py", *(["pages/*.py"] if room in IN_PAGES else [])]
+    return used(path for each in patterns for path in (HELI / room).glob(each))
 
 
 def of_rest(room: str) -> set[str]:
-    return used([*(HELI / room).glob("**/api.py"), *(HELI / room).glob("rest/**/*.py")])
+    return used([*(HELI / room).glob("**/api*.py"), *(HELI / room).glob("rest/**/*.py")])
 
 
 def test_pages_and_operations_are_seen():

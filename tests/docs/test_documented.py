@@ -12,7 +12,7 @@ PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages(
 COMMANDS = dict(commands())
 GROUPS = {path.rsplit(" ", 1)[0] for path in COMMANDS}
 # Read by the tests alone, so not settings of an installation.
-FOR_TESTS = {"HELI_REFERENCE_DATA", "HELI_TEST_POSTGRES_URL"}
+FOR_TESTS_AND_BENCH = {"HELI_REFERENCE_DATA", "HELI_TAP_B", "HELI_TEST_POSTGRES_URL"}
 
 _INLINE = re.compile(r"`((?:\.venv/bin/)?heli [^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -74,7 +74,7 @@ def test_a_command_exists_with_its_options(command, words):
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_settings_exist(page):
     named = set(re.findall(r"\bHELI_[A-Z_]*[A-Z]\b", PAGES[page]))
-    assert named - FOR_TESTS <= set(SETTINGS)
+    assert named - FOR_TESTS_AND_BENCH <= set(SETTINGS)
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))

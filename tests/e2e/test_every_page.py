@@ -22,6 +22,7 @@ WALKERS = {
     "keeper of data": "gaj03",
     "steward": "steward1",
     "leader": "leader1",
+    "planner": "zrzy02",
     "supervisor": "supervisor1",
     "arbitrator": "arbitrator1",
     "system administrator": "sysadmin",
@@ -64,6 +65,12 @@ ELSEWHERE = {
     "cockpit:history": "cockpit/test_pages.py",
     # Only while a version is announced and not yet in force.
     "exchange:version_withdraw": "exchange/contracts/test_versions.py",
+    # Only once a simulation was asked for, or its prediction filed.
+    "twin:run": "e2e/test_pages_twin.py",
+    "twin:cite": "e2e/test_pages_twin.py",
+    "twin:file": "e2e/test_policy.py",
+    "twin:prediction": "e2e/test_policy.py",
+    "twin:observe": "twin/room/test_prediction_pages.py",
     # Only where changes are sent to a webhook or a broker.
     "feeds:delivery": "feeds/test_api_and_pages.py",
 }

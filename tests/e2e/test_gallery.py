@@ -123,7 +123,7 @@ def test_a_live_region_that_is_told_to_reset_loads_the_page_afresh_once(page_in)
 def test_a_chart_is_drawn_and_has_its_table(page_in) -> None:
     page = page_in("/web/gallery/", "en")
     expect(page.locator(".chart-canvas svg")).to_be_visible()
-    page.get_by_text("As a table").click()
+    page.locator(".chart").get_by_text("As a table").click()
     expect(page.get_by_role("table", name="Finished and overdue by week")).to_be_visible()
 
 

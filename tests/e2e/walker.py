@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
+from playwright.sync_api import Error
 
 SIZES = {"wide": {"width": 1400, "height": 980}, "narrow": {"width": 390, "height": 844}}
 FIRST = (("zh-hans", "wide"), ("en", "narrow"))
@@ -29,6 +30,8 @@ FILES = frozenset({
     "openness:evidence", "cases:attachment", "cases:model", "demo:interface",
     "alerts:part", "alerts:stream", "cockpit:figures", "cockpit:news", "cockpit:stream",
     "cases:matter_live", "projects:progress", "web:gallery_events",
+    "twin:progress", "twin:data", "twin:city_file", "twin:build_progress",
+    "twin:build_recipe", "twin:report", "twin:prediction_figures",
 })  # fmt: skip
 """Answers that are no page: files, streams, parts of pages."""
 
@@ -168,7 +171,11 @@ class Walk:
                 [{"name": "django_language", "value": language, "url": self.url}]
             )
             self.page.set_viewport_size(SIZES[size])
-            answer = self.page.goto(self.url + address, wait_until="load")
+            try:
+                answer = self.page.goto(self.url + address, wait_until="load")
+            except Error as error:
+                self.fault(f"{error.message.splitlines()[0]}, linked from {source}")
+                break
             if answer.status >= 400:
                 self.fault(f"answers {answer.status}, linked from {source}")
                 break

@@ -96,6 +96,7 @@ class Installation:
             "HOME": str(self.home.parent / "user"),
             "TMPDIR": str(self.home.parent / "temporary"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "HELI_DEMO_SIMULATION": "0",
             "DJANGO_SETTINGS_MODULE": "heli.site.settings",
             **self.settings,
         }

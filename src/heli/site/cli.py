@@ -31,8 +31,16 @@ GROUPS = {
 # Further modules with commands of a group, some of them of upper rooms.
 MORE = {
     "exchange": ("heli.openness.commands",),
-    "twin": ("heli.twin.commands_compare",),
+    "twin": (
+        "heli.twin.commands_build",
+        "heli.twin.commands_compare",
+        "heli.twin.commands_runs",
+        "heli.twin.commands_sweep",
+    ),
 }
+
+RESIDENT = {"run", "server", "worker"}
+"""Commands that stay in memory: they do not carry all the others with them."""
 
 app = typer.Typer(
     name="heli",
@@ -43,9 +51,9 @@ app = typer.Typer(
 )
 
 
-def build() -> typer.Typer:
-    """Assemble the command from the rooms that have one."""
-    for name, module in GROUPS.items():
+def build(called: str = "") -> typer.Typer:
+    """Assemble the command from the rooms that have one, unless one that stays is ``called``."""
+    for name, module in ({} if called in RESIDENT else GROUPS).items():
         if find_spec(module):
             group = import_module(module).app
             for further in MORE.get(name, ()):
@@ -59,7 +67,7 @@ def main() -> None:
     """Run the command; an error of Heli's is told in one line with its remedy and exit code 2."""
     keep_private()
     try:
-        build()(prog_name="heli")
+        build(*sys.argv[1:2])(prog_name="heli")
     except HeliError as error:
         commands.tell(error)
         sys.exit(2)

@@ -53,8 +53,18 @@ DATABASE_URL = _declare(
     "Database, for example postgresql://user@host/name; empty: SQLite under HELI_HOME.",
     secret=True,
 )
+ANALYTICS_URL = _declare(
+    "HELI_ANALYTICS_URL",
+    "",
+    "Apache Spark for sweeps: spark://HOST:PORT, sc://HOST:PORT or local[2]; empty: this machine.",
+)
 DEMO = _declare(
     "HELI_DEMO", "1", "Demo city: sign in as any kind of user with one click. 0 in production."
+)
+DEMO_SIMULATION = _declare(
+    "HELI_DEMO_SIMULATION",
+    "1",
+    "Whether a new demo city begins with a simulation, which takes a minute or two of all cores.",
 )
 DEBUG = _declare("HELI_DEBUG", "0", "Show technical error pages. Never in production.")
 SECRET_KEY = _declare(

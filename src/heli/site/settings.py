@@ -69,6 +69,7 @@ def _database() -> dict[str, Any]:
 
 DEBUG = env.DEBUG.flag
 HELI_DEMO = env.DEMO.flag
+HELI_DEMO_SIMULATION = env.DEMO_SIMULATION.flag
 HELI_SOURCE_HOSTS = env.source_hosts()
 HELI_DEPARTMENT_FILES_MB = env.department_files()
 HELI_PUBLIC_URL = env.public_url()
