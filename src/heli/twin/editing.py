@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import yaml
 from django.utils.text import slugify
 
+from heli.engines.contracts import plain_yaml
 from heli.twin.library import DAYS, KINDS, VEHICLES, Part
 from heli.twin.scenarios import LONGEST_ID, MOST_MEASURES, RESERVED, Scenario, read_scenario
 
@@ -228,7 +228,7 @@ def _number(text: str) -> float | int | str:
 
 def write_yaml(document: Mapping[str, Any]) -> str:
     """A document as YAML, in the order in which people read it."""
-    return yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False)
+    return plain_yaml(dict(document))
 
 
 def read_draft(draft: Draft, model: str) -> Scenario:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
+from heli.engines.contracts import plain_yaml
 from heli.twin.errors import BadEntryError
 from heli.twin.yaml_text import Loader, read_plain
 
@@ -279,4 +280,4 @@ def _minutes(clock: str) -> int:
 def to_yaml(scenario: Scenario) -> str:
     """A scenario as YAML, which :func:`read_scenario` reads as the same."""
     plain = msgspec.to_builtins(scenario)
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
+    return plain_yaml(plain)

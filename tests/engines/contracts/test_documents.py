@@ -149,6 +149,7 @@ def test_what_heli_gives_no_meaning_to_comes_back_unchanged():
 
 def test_yaml_and_json_are_read_back_as_they_were_written():
     document = _rich()
+    document["description"] = {"purpose": "一行\x85二行\u2028三行\u2029四行\n五行 "}
     assert read_text(write_yaml(document)) == document
     assert read_text(write_json(document)) == document
 

@@ -50,7 +50,7 @@ from heli.engines.contracts.quality import Measured, QualityRule, measure
 from heli.engines.contracts.release import Released, Withheld, reaches, release, withheld_by
 from heli.engines.contracts.schemas import json_schema
 from heli.engines.contracts.semantics import SEMANTIC_TYPES, SemanticType, semantic_type
-from heli.engines.contracts.text import read_text, write_json, write_yaml
+from heli.engines.contracts.text import plain_yaml, read_text, write_json, write_yaml
 from heli.engines.contracts.validation import check_value, parse_subject, validate_record
 
 __all__ = [
@@ -112,6 +112,7 @@ __all__ = [
     "parse_policy",
     "parse_subject",
     "placeholders",
+    "plain_yaml",
     "reaches",
     "read_text",
     "release",

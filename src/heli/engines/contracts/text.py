@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -36,6 +37,18 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+# Unicode's line ends that YAML folds into a space unless they are written as escapes.
+_LINE_ENDS = ("\x85", "\u2028", "\u2029")
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if any(end in text for end in _LINE_ENDS) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def read_text(text: str) -> dict[str, Any]:
     """Read a contract document.
 
@@ -53,7 +66,7 @@ def read_text(text: str) -> dict[str, Any]:
         reason = gettext_noop("it is longer than two million characters")
         raise ContractTextError(reason=reason, line=1)
     try:
-        document = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+        document = _plain(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContractTextError(
@@ -67,6 +80,18 @@ def read_text(text: str) -> dict[str, Any]:
         )
     _check(document, 0)
     return dict(document)
+
+
+def _plain(text: str) -> Any:
+    """What looks like JSON is read as that: YAML reads some texts and numbers in it otherwise."""
+    if text.lstrip().startswith("{"):
+        with suppress(ValueError):
+            return json.loads(text, parse_constant=_refuse)
+    return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def _check(value: Any, depth: int) -> None:
@@ -86,8 +111,12 @@ def _check(value: Any, depth: int) -> None:
 
 def write_yaml(document: Mapping[str, Any]) -> str:
     """A document as YAML that :func:`read_text` reads back unchanged."""
-    told = _in_order(document)
-    return yaml.dump(told, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    return plain_yaml(_in_order(document), width=100)
+
+
+def plain_yaml(value: Any, width: int = 80) -> str:
+    """Plain data as YAML without aliases that reads back unchanged, keys in the order they have."""
+    return str(yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=width))
 
 
 def write_json(document: Mapping[str, Any]) -> str:
