@@ -49,6 +49,19 @@ def test_what_was_inserted_reads_as_what_django_saved():
         prepared.insert([made(due_at=dt.datetime(2026, 1, 1))])  # noqa: DTZ001
 
 
+@pytest.mark.parametrize(
+    "rungs", [[], [{"name": "提醒", "fraction": 0.5}], {"a": [1, 1e300, 2**70, True]}, "x", 3]
+)
+def test_a_row_that_is_got_reads_as_django_reads_it(rungs):
+    row = made(due_at=AT, at_risk_at=AT.replace(microsecond=0), rungs=rungs)
+    prepared.insert([row])
+    got = prepared.PreparedGet(Clock.objects.all()).get(row.pk)
+    read = Clock.objects.get(pk=row.pk)
+    assert columns(got) == columns(read)
+    assert [type(v) for v in columns(got).values()] == [type(v) for v in columns(read).values()]
+    assert got.due_at.tzinfo is dt.UTC
+
+
 def test_a_batch_writes_all_or_tells_what_it_did_not_find():
     first, second = made(), made()
     prepared.insert([first])

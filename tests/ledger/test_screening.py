@@ -2,11 +2,13 @@
 
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.ledger.happenings import ACTOR, Happened
 
 from heli.ledger import services
 from heli.ledger.models import Fact
-from heli.ledger.screening import PersonalNumberError, screen
+from heli.ledger.screening import _NUMBER, PersonalNumberError, _may_hold_number, screen
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,16 @@ def test_numbers_of_people_are_refused(db, text):
 )
 def test_other_text_passes(text):
     screen(text)
+
+
+DIGITS = st.characters(categories=["Nd"])
+
+
+@given(
+    st.text(st.one_of(DIGITS, st.sampled_from("0123456789１ -xＸ，审")), max_size=30),
+    st.from_regex(_NUMBER, fullmatch=True),
+    st.text(max_size=10),
+)
+def test_no_number_is_overlooked_by_the_first_look(before, number, after):
+    for text in (before, before + number + after):
+        assert _may_hold_number(text) or not _NUMBER.search(text)

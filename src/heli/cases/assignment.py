@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from heli.cases.models import Task
-from heli.kernel import clock
+from heli.kernel import clock, prepared
 from heli.organisation import competences
 from heli.organisation.selectors import Officer, names_of, officers_of
 
@@ -77,9 +77,8 @@ def assign(needs: Iterable[tuple[str, str]]) -> list[Assignment]:
     load: Counter[int] = Counter()
     if candidates:
         places = ", ".join(["%s"] * len(candidates))
-        with connection.cursor() as cursor:
-            cursor.execute(_LOAD.format(places=places), sorted(candidates))
-            load.update(dict(cursor.fetchall()))
+        rows = prepared.run(connection, _LOAD.format(places=places), sorted(candidates))
+        load.update(dict(rows.fetchall()))
     return [_choose(officers, competence, load) for officers, competence in rosters]
 
 

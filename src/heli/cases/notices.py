@@ -4,7 +4,7 @@ from typing import Any
 
 from heli.cases.models import CollaborationRequest, Handover, Matter, Notice, Supplement, Task
 from heli.errors import gettext_noop
-from heli.kernel import clock
+from heli.kernel import clock, prepared
 from heli.kernel.permissions import Role
 
 TEXTS: dict[str, str] = {
@@ -134,11 +134,12 @@ def _notice(
     **data: Any,
 ) -> Notice:
     assert key in TEXTS, key
-    return Notice(
+    return prepared.make(
+        Notice,
         person_id=person,
         department_id=department,
         role=role,
-        matter=matter,
+        matter_id=matter.pk,
         level=level,
         key=key,
         data={"code": matter.code, **data},

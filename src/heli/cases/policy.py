@@ -7,7 +7,7 @@ see that it exists.
 """
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from heli.cases.callers import Caller, department_of, has_role, is_person
 from heli.cases.models import CollaborationRequest, Handover, Matter, Supplement, Task

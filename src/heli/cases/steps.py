@@ -370,9 +370,7 @@ _ASKS = f"""
 def _asks(matter: Matter) -> bool:
     """Whether an offer or a request stands open in the matter."""
     key = Matter._meta.pk.get_db_prep_value(matter.pk, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(_ASKS, [key, key])
-        return bool(cursor.fetchone()[0])
+    return bool(prepared.run(connection, _ASKS, [key, key]).fetchone()[0])
 
 
 def _opened(task: Task) -> facts.TaskOpened:

@@ -44,11 +44,16 @@ def uuid7s(count: int) -> list[uuid.UUID]:
 
 def _of(stamp: int, random: int) -> uuid.UUID:
     high = (stamp >> 12) << 16 | 0x7000 | (stamp & 0xFFF)
-    # As the constructor does, without looking at its six ways to be called.
+    return of_number(high << 64 | 0x8000000000000000 | (random & 0x3FFFFFFFFFFFFFFF))
+
+
+def of_number(number: int) -> uuid.UUID:
+    """The UUID of 128 bits, as its constructor makes it, without its six ways to be called."""
     made = object.__new__(uuid.UUID)
-    _set(made, "int", high << 64 | 0x8000000000000000 | (random & 0x3FFFFFFFFFFFFFFF))
-    _set(made, "is_safe", uuid.SafeUUID.unknown)
+    _set(made, "int", number)
+    _set(made, "is_safe", _UNKNOWN)
     return made
 
 
 _set = object.__setattr__
+_UNKNOWN = uuid.SafeUUID.unknown

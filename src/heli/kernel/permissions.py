@@ -62,12 +62,17 @@ class Decision:
     Attributes:
         allowed: The answer.
         code: Stable name of the reason, for machines and facts.
-        reason: The reason in the reader's language.
+        said: The reason, perhaps not translated yet: hardly anybody asks why they may.
     """
 
     allowed: bool
     code: str
-    reason: str
+    said: object
+
+    @property
+    def reason(self) -> str:
+        """The reason in the reader's language."""
+        return str(self.said)
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -75,12 +80,12 @@ class Decision:
 
 def allow(code: str, reason: object) -> Decision:
     """Yes, because ``reason``."""
-    return Decision(True, code, str(reason))
+    return Decision(True, code, reason)
 
 
 def deny(code: str, reason: object) -> Decision:
     """No, because ``reason``."""
-    return Decision(False, code, str(reason))
+    return Decision(False, code, reason)
 
 
 class DeniedError(ForbiddenError):

@@ -63,7 +63,7 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
         plain: The same as plain values.
     """
     whole = _whole_numbers(type(data))
-    if whole is None or any(not -MAX_SAFE <= getattr(data, name) <= MAX_SAFE for name in whole):
+    if whole is None or (whole and not all(-MAX_SAFE <= plain[n] <= MAX_SAFE for n in whole)):
         return canonical_text(plain)
     try:
         return _encode_sorted(data).decode()

@@ -44,6 +44,11 @@ _UPDATE_POSTGRESQL = (
     "FROM unnest(%s::uuid[], %s::bigint[]) AS n(id, place) "
     "WHERE f.id = n.id AND f.leaf_index IS NULL"
 )
+_PLACED_SQLITE = (
+    "SELECT COUNT(*) FROM json_each(%s) AS known "
+    "CROSS JOIN ledger_fact AS f ON f.id = known.value WHERE f.leaf_index < %s"
+)
+_PLACED_POSTGRESQL = "SELECT COUNT(*) FROM ledger_fact WHERE id = ANY(%s) AND leaf_index < %s"
 _TILE = "SELECT hashes FROM ledger_tile WHERE level = %s AND position = %s"
 _LATEST = "SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 _NEWEST = (
@@ -208,15 +213,10 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
 
 def placed_below(size: int, ids: Iterable[uuid.UUID]) -> int:
     """How many of the facts have a place below ``size``."""
-    postgresql = connection.vendor == "postgresql"
-    known: list[object] = [each if postgresql else each.hex for each in ids]
-    among = "= ANY(%s)" if postgresql else "IN (SELECT value FROM json_each(%s))"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT COUNT(*) FROM ledger_fact WHERE id {among} AND leaf_index < %s",  # noqa: S608
-            [known if postgresql else json.dumps(known), size],
-        )
-        return int(cursor.fetchone()[0])
+    if connection.vendor == "postgresql":
+        return int(prepared.run(connection, _PLACED_POSTGRESQL, [list(ids), size]).fetchone()[0])
+    known = json.dumps([each.hex for each in ids])
+    return int(prepared.run(connection, _PLACED_SQLITE, [known, size]).fetchone()[0])
 
 
 def _cosign_latest(tiles: TileReader) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from heli.cases.models import Matter, MatterSubject, Procedure, Task
 from heli.cases.plans import Plan, plan_of
 from heli.cases.steps import Step
 from heli.engines import bpmn
-from heli.kernel import clock
+from heli.kernel import clock, prepared
 from heli.kernel.home import home
 from heli.kernel.ids import uuid7
 from heli.kernel.permissions import require
@@ -186,12 +186,13 @@ def _own_draft(draft: Matter, by: Person) -> Matter:
 def _fresh(plan: Plan, by: Caller, on_behalf: Mapping[str, str] | None) -> Matter:
     """An unsaved matter."""
     person = by if isinstance(by, Person) else None
-    return Matter(
+    return prepared.make(
+        Matter,
         id=uuid7(),
         code=codes.new_code(),
         procedure_id=plan.id,
-        applicant=None if on_behalf is not None or person is None else person,
-        taken_in_by=person if on_behalf is not None else None,
+        applicant_id=None if on_behalf is not None or person is None else person.pk,
+        taken_in_by_id=person.pk if on_behalf is not None and person is not None else None,
         on_behalf=applicants.declared(on_behalf),
     )
 
@@ -299,12 +300,13 @@ def _repeated(key: str, content: str) -> Started | None:
 
 
 def _title(plan: Plan, checked: Checked) -> str:
-    class Known(dict[str, Any]):
+    class Shown(dict[str, str]):
         def __missing__(self, key: str) -> str:
-            return ""
+            if key not in checked.answers:
+                return ""
+            return str(plan.form.fields[key].shown(checked.answers[key]))
 
-    shown = {key: plan.form.fields[key].shown(value) for key, value in checked.answers.items()}
-    return plan.form.title.format_map(Known(shown)).strip(" ·，,")[:200] or plan.name_zh
+    return plan.form.title.format_map(Shown()).strip(" ·，,")[:200] or plan.name_zh
 
 
 def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> list[Task]:

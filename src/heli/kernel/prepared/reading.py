@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import connections, models
+from django.db import models
 from django.db.models import QuerySet
 
-from heli.kernel.prepared.running import run
-from heli.kernel.prepared.values import conversion
+from heli.kernel.prepared.running import here, run
+from heli.kernel.prepared.values import conversion, reading
 
 M = TypeVar("M", bound=models.Model)
 _MARK = "01a207f1-b898-7070-b745-27d7bac083ad"
@@ -32,7 +32,7 @@ class PreparedGet(Generic[M]):
 
     def get(self, key: Any) -> M | None:
         """The row, or None."""
-        connection = connections[self._queryset.db]
+        connection = here()
         composed = self._composed.get(connection.vendor)
         if composed is None:
             composed = self._composed[connection.vendor] = self._compose(connection)
@@ -43,11 +43,8 @@ class PreparedGet(Generic[M]):
         if row is None:
             return None
         values = list(row)
-        for position, convert, expression in converters:
-            value = values[position]
-            for function in convert:
-                value = function(value, expression, connection)
-            values[position] = value
+        for position, convert in converters:
+            values[position] = convert(values[position])
         found: M = _instance(parts, values, connection.alias)
         return found
 
@@ -61,7 +58,7 @@ class PreparedGet(Generic[M]):
         sql, params = compiler.as_sql()
         place = list(params).index(key.get_db_prep_value(mark, connection))
         converters = [
-            (position, functions, expression)
+            (position, reading(functions, expression, connection))
             for position, (functions, expression) in compiler.get_converters(
                 [item[0] for item in compiler.select]
             ).items()

@@ -4,12 +4,22 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.connection import ConnectionProxy
+
 # What a connection to PostgreSQL keeps prepared once it was run this often.
 _PREPARE_AFTER = 2
 
 
+def here() -> Any:
+    """This thread's connection to the database, not the proxy that looks it up at every use."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
 def run(connection: Any, sql: str, values: Sequence[Any]) -> Any:
     """Run a statement with ``%s`` places on a connection; returns a cursor with its rows."""
+    if isinstance(connection, ConnectionProxy):
+        connection = here()
     if connection.execute_wrappers or connection.queries_logged or connection.needs_rollback:
         cursor = connection.cursor()
         cursor.execute(sql, values)

@@ -1,4 +1,4 @@
-"""Values as they go to the driver, converted as Django converts them."""
+"""Values as they go to the driver and come from it, converted as Django converts them."""
 
 import datetime as dt
 import json
@@ -7,13 +7,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, models, router
+from django.db import models
+
+from heli.kernel.ids import of_number
+from heli.kernel.prepared.running import here
 
 Convert = Callable[[Any], Any]
-# Values of these are passed as they are; numbers go to PostgreSQL as text, whose type the column
-# gives, so that one prepared statement serves small and large ones alike.
-_TEXT = (models.CharField, models.TextField, models.BinaryField)
-_NUMBERS = (models.IntegerField, models.FloatField)
 
 
 class Encoded(str):
@@ -37,32 +36,65 @@ def conversion(field: Any, vendor: str) -> Convert | None:
     """How a value goes to the driver; None: as it is."""
     target = getattr(field, "target_field", field)
     postgresql = vendor == "postgresql"
-    if isinstance(target, _TEXT):
-        return None
-    if isinstance(target, _NUMBERS):
-        return _as_text if postgresql else None
-    if isinstance(target, models.UUIDField):
-        return _uuid_text if postgresql else _uuid_hex
+    for kinds, sqlite_way, postgresql_way in _WRITTEN:
+        if isinstance(target, kinds):
+            return postgresql_way if postgresql else sqlite_way
     if type(target) is models.DateTimeField:
         return _instant_text if postgresql else _instant_sqlite
     if isinstance(target, models.JSONField) and target.encoder is None:
         return _json
-    connection = connections[router.db_for_write(field.model)]
+    connection = here()
     return lambda value: field.get_db_prep_save(value, connection)
 
 
-def all_converted(values: Sequence[Any], convert: Convert) -> list[Any]:
-    """Each value converted; one that stands in several rows running is converted once."""
-    converted, before, made = [], None, convert(None)
-    for value in values:
-        if value is not before:
-            before, made = value, convert(value)
-        converted.append(made)
-    return converted
+def reading(
+    functions: Sequence[Callable[[Any, Any, Any], Any]], expression: Any, connection: Any
+) -> Convert:
+    """How a value that came from the driver is read, by what Django's functions for it do.
+
+    Args:
+        functions: Django's converters, in order.
+        expression: The column they belong to.
+        connection: Where it comes from.
+    """
+    field = expression.output_field
+    quick = _READ.get((connection.vendor, type(field))) if len(functions) == 1 else None
+    if quick is not None:
+        return quick
+
+    def read(value: Any) -> Any:
+        for function in functions:
+            value = function(value, expression, connection)
+        return value
+
+    return read
+
+
+def _read_uuid(value: Any) -> Any:
+    return None if value is None else of_number(int(value, 16))
+
+
+def _read_instant(value: Any) -> Any:
+    """An instant as Django keeps it in SQLite; the driver has read it already where it knows."""
+    if value is None:
+        return None
+    read = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read.replace(tzinfo=dt.UTC)
+
+
+_READ: dict[tuple[str, type], Convert] = {
+    ("sqlite", models.UUIDField): _read_uuid,
+    ("sqlite", models.DateTimeField): _read_instant,
+}
 
 
 def _as_text(value: Any) -> Any:
     return None if value is None else str(value)
+
+
+def _binary(value: Any) -> Any:
+    """Bytes in the one form that SQLite's driver takes without looking for an adapter."""
+    return None if value is None else bytearray(value)
 
 
 def _uuid_text(value: Any) -> Any:
@@ -79,8 +111,9 @@ def _instant_text(value: Any) -> Any:
     return None if value is None else _aware(value).isoformat()
 
 
+@lru_cache(maxsize=64)
 def _instant_sqlite(value: Any) -> Any:
-    """UTC without its zone, as Django keeps instants in SQLite."""
+    """UTC without its zone, as Django keeps instants in SQLite; rows of a step share theirs."""
     if value is None:
         return None
     if value.tzinfo is not dt.UTC:
@@ -98,6 +131,18 @@ _encode = json.JSONEncoder().encode
 
 
 def _json(value: Any) -> Any:
-    if value is None or type(value) is Encoded:
-        return value
+    if value is None:
+        return None
+    if type(value) is Encoded:
+        return str(value)  # drivers take a subclass of text the long way round
     return _encode(value)
+
+
+_WRITTEN: tuple[tuple[tuple[type, ...], Convert | None, Convert | None], ...] = (
+    # Fields, and how their values go to SQLite and to PostgreSQL. Numbers go to PostgreSQL as
+    # text, whose type the column gives, so that one prepared statement serves all of them.
+    ((models.CharField, models.TextField), None, None),
+    ((models.BinaryField,), _binary, None),
+    ((models.IntegerField, models.FloatField), None, _as_text),
+    ((models.UUIDField,), _uuid_hex, _uuid_text),
+)

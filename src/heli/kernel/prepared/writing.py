@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from django.db import connections, models, router
+from django.db import models
 
-from heli.kernel.prepared.running import run
-from heli.kernel.prepared.values import Convert, Encoded, all_converted, columns_of
+from heli.kernel.prepared.running import here, run
+from heli.kernel.prepared.values import Convert, Encoded, columns_of, reading
 
 M = TypeVar("M", bound=models.Model)
+Column = tuple[int, Convert]  # where its value stands, and how it is converted
 _CHUNK = 25
 
 
@@ -29,7 +30,7 @@ def update(model: type[models.Model], where: Mapping[str, Any], changes: Mapping
 
     In ``where`` a tuple means any of its values (an empty one: no row), None means null.
     """
-    connection = connections[router.db_for_write(model)]
+    connection = here()
     sql, values = _updating(connection, model, where, changes)
     return int(run(connection, sql, values).rowcount)
 
@@ -41,7 +42,7 @@ def update_returning(
     columns: tuple[str, ...],
 ) -> list[M]:
     """Change the rows that fit; returns them with the columns named, as they are now."""
-    connection = connections[router.db_for_write(model)]
+    connection = here()
     sql, values = _updating(connection, model, where, changes)
     by_name = {name: field for field, name, _ in columns_of(model, connection.vendor)}
     names = ", ".join(f'"{by_name[name].column}"' for name in columns)
@@ -50,18 +51,15 @@ def update_returning(
     found = []
     for row in rows:
         read = list(row)
-        for position, functions, expression in converters:
-            for function in functions:
-                read[position] = function(read[position], expression, connection)
+        for position, convert in converters:
+            read[position] = convert(read[position])
         found.append(model.from_db(connection.alias, list(columns), read))
     return found
 
 
 @lru_cache
-def _reading(
-    model: type[models.Model], columns: tuple[str, ...], vendor: str
-) -> list[tuple[int, list[Any], Any]]:
-    connection = connections[router.db_for_write(model)]
+def _reading(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> list[Column]:
+    connection = here()
     found = []
     for position, name in enumerate(columns):
         field: Any = model._meta.get_field(name)
@@ -71,7 +69,7 @@ def _reading(
             *field.get_db_converters(connection),
         ]
         if functions:
-            found.append((position, functions, column))
+            found.append((position, reading(functions, column, connection)))
     return found
 
 
@@ -83,36 +81,35 @@ class Batch:
     """Writes of one transaction that do not depend on each other.
 
     They reach PostgreSQL as one statement, which spares the way there and back for each; SQLite
-    runs them one after the other. No row may be written twice in a batch.
+    runs them one after the other. No row may be written twice in a batch, and one thread makes and
+    runs it.
     """
 
     def __init__(self) -> None:
         self._parts: list[Part] = []
-        self._connection: Any = None
+        self._connection = here()
 
     def insert(self, rows: Sequence[models.Model], **encoded: Sequence[Encoded]) -> None:
         """Insert rows of one model; ``encoded`` gives a column's JSON where it is at hand."""
         if not rows:
             return
         model = type(rows[0])
-        connection = self._on(model)
-        states = [row.__dict__ for row in rows]
-        columns: list[Sequence[Any]] = []
-        for _, name, convert in columns_of(model, connection.vendor):
-            given = encoded.get(name)
-            if given is None:
-                given = [state[name] for state in states]
-                given = given if convert is None else all_converted(given, convert)
-            columns.append(given)
-        values = list(chain.from_iterable(zip(*columns, strict=True)))
-        width = len(columns)
+        connection = self._connection
+        names, values_of, converts = _columns(model, connection.vendor)
+        given = [(names.index(name), texts) for name, texts in encoded.items()]
         for start in range(0, len(rows), _CHUNK):
-            count = min(_CHUNK, len(rows) - start)
-            sql = _insert_sql(model, count, connection.vendor)
-            chunk = values[start * width : (start + count) * width]
+            several = rows[start : start + _CHUNK]
+            chunk: list[Any] = []
+            for number, row in enumerate(several, start):
+                values = list(values_of(row.__dict__))
+                for position, texts in given:
+                    values[position] = texts[number]
+                for position, convert in converts:
+                    values[position] = convert(values[position])
+                chunk += values
+                row._state.adding, row._state.db = False, connection.alias
+            sql = _insert_sql(model, len(several), connection.vendor)
             self._parts.append((sql, chunk, None))
-        for row in rows:
-            row._state.adding, row._state.db = False, connection.alias
 
     def update(
         self,
@@ -122,7 +119,7 @@ class Batch:
         otherwise: Callable[[], Exception] | None = None,
     ) -> None:
         """Change the rows that fit; where none does, ``otherwise`` gives the error of the run."""
-        sql, values = _updating(self._on(model), model, where, changes)
+        sql, values = _updating(self._connection, model, where, changes)
         self._parts.append((sql, values, otherwise))
 
     def run(self) -> None:
@@ -146,10 +143,6 @@ class Batch:
             if not changed:
                 raise otherwise()
 
-    def _on(self, model: type[models.Model]) -> Any:
-        self._connection = connections[router.db_for_write(model)]
-        return self._connection
-
 
 @lru_cache(maxsize=512)
 def _as_one(parts: tuple[tuple[str, bool], ...]) -> str:
@@ -160,6 +153,17 @@ def _as_one(parts: tuple[tuple[str, bool], ...]) -> str:
     )
     asked = [f"EXISTS(SELECT 1 FROM w{n})" for n, (_, asked) in enumerate(parts) if asked]  # noqa: S608
     return f"WITH {named} SELECT {', '.join(asked) or '1'}"
+
+
+@lru_cache
+def _columns(
+    model: type[models.Model], vendor: str
+) -> tuple[tuple[str, ...], Callable[[Mapping[str, Any]], tuple[Any, ...]], list[Column]]:
+    """A model's columns, what reads their values from a row, and what converts which of them."""
+    columns = columns_of(model, vendor)
+    names = tuple(name for _, name, _ in columns)
+    converts = [(position, convert) for position, (_, _, convert) in enumerate(columns) if convert]
+    return names, itemgetter(*names), converts
 
 
 @lru_cache(maxsize=512)
