@@ -56,15 +56,12 @@ def _database() -> dict[str, Any]:
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": (
-                # A step changes a few rows in many indexes, and each change writes a page twice:
-                # small pages (of new databases) make the log a third as long. Each request has a
-                # connection of its own: 4 MB of cache, and no mapping of the file, which would
-                # count once more for every connection.
-                "PRAGMA page_size=1024;PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-                "PRAGMA cache_size=-4000;"
+                # Each request has a connection of its own: 4 MB of cache, and no mapping of the
+                # file, which would count once more for every connection.
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-4000;"
                 "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;PRAGMA secure_delete=ON;"
                 # Server and worker move the log into the file (kernel/wal.py); 64 MB without them.
-                "PRAGMA wal_autocheckpoint=64000"
+                "PRAGMA wal_autocheckpoint=16000"
             ),
         },
     }
