@@ -1,6 +1,7 @@
 """Statements kept: they write and read what Django's own would."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -60,6 +61,24 @@ def test_a_row_that_is_got_reads_as_django_reads_it(rungs):
     assert columns(got) == columns(read)
     assert [type(v) for v in columns(got).values()] == [type(v) for v in columns(read).values()]
     assert got.due_at.tzinfo is dt.UTC
+
+
+def test_an_hour_that_comes_twice_is_two_hours():
+    first = dt.datetime(1990, 9, 16, 1, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    rows = [made(due_at=first), made(due_at=first.replace(fold=1))]
+    prepared.insert(rows)
+    read = [Clock.objects.get(pk=row.pk).due_at for row in rows]
+    assert read[1] - read[0] == dt.timedelta(hours=1)
+
+
+def test_a_batch_takes_all_rows_or_none():
+    batch = prepared.Batch()
+    rows = [made() for _ in range(30)]
+    with pytest.raises(ValueError, match="zone"):
+        batch.insert([*rows, made(due_at=dt.datetime(2026, 1, 1))])  # noqa: DTZ001
+    assert all(row._state.adding for row in rows)
+    batch.run()
+    assert not Clock.objects.exists()
 
 
 def test_a_batch_writes_all_or_tells_what_it_did_not_find():

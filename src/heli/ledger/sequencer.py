@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -211,7 +211,7 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
             start = end
 
 
-def placed_below(size: int, ids: Iterable[uuid.UUID]) -> int:
+def placed_below(size: int, ids: Set[uuid.UUID]) -> int:
     """How many of the facts have a place below ``size``."""
     if connection.vendor == "postgresql":
         return int(prepared.run(connection, _PLACED_POSTGRESQL, [list(ids), size]).fetchone()[0])

@@ -26,7 +26,7 @@ from heli.engines.contracts import (
     write_json,
     write_yaml,
 )
-from heli.engines.contracts.errors import NothingToDescribeError
+from heli.engines.contracts.errors import ContractTextError, NothingToDescribeError
 from heli.engines.contracts.examples import example_record
 from heli.engines.contracts.semantics import SEMANTIC_TYPES
 from heli.engines.contracts.semantics.coordinates import DATUMS
@@ -245,6 +245,20 @@ def test_text_that_is_no_contract_is_refused_with_its_line(text, line):
     with pytest.raises(ContractError) as caught:
         read_text(text)
     assert caught.value.figures["line"] == line
+
+
+@pytest.mark.parametrize("text", ['{"a": 1e999}', "a: .inf", "a: .nan", "a: [-.inf]"])
+def test_numbers_that_are_not_finite_are_refused(text):
+    with pytest.raises(ContractTextError):
+        read_text(text)
+
+
+def test_json_is_read_as_json():
+    assert read_text('{"a": 1e5, "b": "x\x85y", "c": "07:00"}') == {
+        "a": 1e5,
+        "b": "x\x85y",
+        "c": "07:00",
+    }
 
 
 def test_dates_in_yaml_stay_text():

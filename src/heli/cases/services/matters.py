@@ -185,16 +185,16 @@ def _own_draft(draft: Matter, by: Person) -> Matter:
 
 def _fresh(plan: Plan, by: Caller, on_behalf: Mapping[str, str] | None) -> Matter:
     """An unsaved matter."""
-    person = by if isinstance(by, Person) else None
-    return prepared.make(
+    matter = prepared.make(
         Matter,
         id=uuid7(),
         code=codes.new_code(),
         procedure_id=plan.id,
-        applicant_id=None if on_behalf is not None or person is None else person.pk,
-        taken_in_by_id=person.pk if on_behalf is not None and person is not None else None,
         on_behalf=applicants.declared(on_behalf),
     )
+    if isinstance(by, Person):
+        setattr(matter, "applicant" if on_behalf is None else "taken_in_by", by)
+    return matter
 
 
 def start_matter(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -37,7 +38,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-# Unicode's line ends that YAML folds into a space unless they are written as escapes.
+# Line ends that YAML reads as a space, or without the spaces beside them, unless escaped.
 _LINE_ENDS = ("\x85", "\u2028", "\u2029")
 
 
@@ -105,7 +106,9 @@ def _check(value: Any, depth: int) -> None:
     elif isinstance(value, list):
         for inner in value:
             _check(inner, depth + 1)
-    elif not isinstance(value, str | int | float | bool | None):
+    elif not isinstance(value, str | int | float | bool | None) or (
+        isinstance(value, float) and not isfinite(value)
+    ):
         raise ContractTextError(reason=gettext_noop("a value is not plain"), line=1)
 
 

@@ -58,7 +58,7 @@ class PreparedGet(Generic[M]):
         sql, params = compiler.as_sql()
         place = list(params).index(key.get_db_prep_value(mark, connection))
         converters = [
-            (position, reading(functions, expression, connection))
+            (position, reading(functions, expression, connection.vendor))
             for position, (functions, expression) in compiler.get_converters(
                 [item[0] for item in compiler.select]
             ).items()

@@ -48,30 +48,31 @@ def conversion(field: Any, vendor: str) -> Convert | None:
 
 
 def reading(
-    functions: Sequence[Callable[[Any, Any, Any], Any]], expression: Any, connection: Any
+    functions: Sequence[Callable[[Any, Any, Any], Any]], expression: Any, vendor: str
 ) -> Convert:
     """How a value that came from the driver is read, by what Django's functions for it do.
 
     Args:
         functions: Django's converters, in order.
         expression: The column they belong to.
-        connection: Where it comes from.
+        vendor: What kind of database it comes from.
     """
-    field = expression.output_field
-    quick = _READ.get((connection.vendor, type(field))) if len(functions) == 1 else None
+    quick = _READ.get((vendor, type(expression.output_field))) if len(functions) == 1 else None
     if quick is not None:
         return quick
 
     def read(value: Any) -> Any:
         for function in functions:
-            value = function(value, expression, connection)
+            value = function(value, expression, here())
         return value
 
     return read
 
 
 def _read_uuid(value: Any) -> Any:
-    return None if value is None else of_number(int(value, 16))
+    if value is None:
+        return None
+    return of_number(int(value, 16)) if len(value) == 32 else UUID(value)
 
 
 def _read_instant(value: Any) -> Any:
@@ -79,7 +80,7 @@ def _read_instant(value: Any) -> Any:
     if value is None:
         return None
     read = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
-    return read.replace(tzinfo=dt.UTC)
+    return read if read.tzinfo else read.replace(tzinfo=dt.UTC)
 
 
 _READ: dict[tuple[str, type], Convert] = {
@@ -111,13 +112,16 @@ def _instant_text(value: Any) -> Any:
     return None if value is None else _aware(value).isoformat()
 
 
-@lru_cache(maxsize=64)
 def _instant_sqlite(value: Any) -> Any:
-    """UTC without its zone, as Django keeps instants in SQLite; rows of a step share theirs."""
+    """UTC without its zone, as Django keeps instants in SQLite."""
     if value is None:
         return None
-    if value.tzinfo is not dt.UTC:
-        value = _aware(value).astimezone(dt.UTC)
+    return _utc_text(value if value.tzinfo is dt.UTC else _aware(value).astimezone(dt.UTC))
+
+
+@lru_cache(maxsize=64)
+def _utc_text(value: dt.datetime) -> str:
+    """The same for an instant in UTC; rows of a step share theirs."""
     return value.isoformat(" ")[:-6]
 
 

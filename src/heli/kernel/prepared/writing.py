@@ -69,7 +69,7 @@ def _reading(model: type[models.Model], columns: tuple[str, ...], vendor: str) -
             *field.get_db_converters(connection),
         ]
         if functions:
-            found.append((position, reading(functions, column, connection)))
+            found.append((position, reading(functions, column, vendor)))
     return found
 
 
@@ -97,6 +97,7 @@ class Batch:
         connection = self._connection
         names, values_of, converts = _columns(model, connection.vendor)
         given = [(names.index(name), texts) for name, texts in encoded.items()]
+        parts: list[Part] = []
         for start in range(0, len(rows), _CHUNK):
             several = rows[start : start + _CHUNK]
             chunk: list[Any] = []
@@ -107,9 +108,11 @@ class Batch:
                 for position, convert in converts:
                     values[position] = convert(values[position])
                 chunk += values
-                row._state.adding, row._state.db = False, connection.alias
             sql = _insert_sql(model, len(several), connection.vendor)
-            self._parts.append((sql, chunk, None))
+            parts.append((sql, chunk, None))
+        self._parts += parts
+        for row in rows:
+            row._state.adding, row._state.db = False, connection.alias
 
     def update(
         self,
