@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.urls import reverse
 from tests.openness.conftest import open_beds
 
@@ -21,7 +20,7 @@ from heli.kernel.permissions import DeniedError, Role
 from heli.ledger.models import Fact
 from heli.openness import errors, selectors, services, terms
 from heli.openness.models import Correction, Evidence, Objection, Ruling
-from heli.openness.services import Decision, Filer, Target, corrections
+from heli.openness.services import Decision, Filer, Target
 
 NEW = "临江市东城区更正路1号"
 NOBODY = Filer()
@@ -411,58 +410,6 @@ def test_over_rest_it_is_filed_followed_decided_and_taken_further(
     assert further.json()["deciding"] == "fgw"
     gone = client.post(f"{path}/withdraw", {"secret": secret}, **send)
     assert gone.json()["state"] == "withdrawn"
-
-
-def test_a_correction_is_made_polled_and_answered_over_rest(
-    client, exchange_city, matters, number, sign_in, put_right, monkeypatch
-):
-    matters.add("LJ-1", departments=["scjg"], subjects=[("person", number)])
-    exchange.lookup(actor=Actor("person", "7", "scjg"), resource="gaj/residents",
-                    subject=("person", number), matter="LJ-1", purpose="restaurant")  # fmt: skip
-    send = {"content_type": "application/json"}
-    body = {"resource": "gaj/residents", "subject": number, "values": {"name": "示例更名"}}
-    for who, status in (("scjg", 403), ("gaj", 201)):
-        steward = sign_in(Role.STEWARD, department=who)
-        made = steward.post("/api/v1/openness/corrections", body, **send)
-        assert made.status_code == status
-    code = made.json()["code"]
-    assert [each["department"] for each in made.json()["recipients"]] == ["scjg"]
-    path = f"/api/v1/openness/corrections/{code}"
-    assert steward.post(f"{path}/check", **send).json() == {"right": False}
-    put_right("residents", "resident_id", number, name="示例更名")
-    deep, real = [], corrections.source_record
-    monkeypatch.setattr(
-        corrections,
-        "source_record",
-        lambda *given: deep.append(list(connection.savepoint_ids)) or real(*given),
-    )
-    under = send | {"headers": {"Idempotency-Key": "once"}}
-    assert steward.post(f"{path}/check", **under).json() == {"right": True}
-    assert deep == [connection.savepoint_ids], "no transaction is open but the test's own"
-    consumer = sign_in(Role.OFFICER, department="scjg")
-    assert consumer.post(f"{path}/check", **send).status_code == 403
-    (notice,) = consumer.get("/api/v1/openness/notices").json()
-    assert notice["values"] == {"name": "示例更名"}
-    assert notice["matters"] == ["LJ-1"]
-    answer = f"/api/v1/openness/notices/{code}/answer"
-    assert consumer.post(answer, {"action": "x"}, **send).status_code == 422
-    assert consumer.post(answer, {"action": "updated"}, **send).json()["state"] == "closed"
-    assert consumer.post(answer, {"action": "updated"}, **send).status_code == 409
-    for role, who, shown in (
-        (Role.STEWARD, "gaj", True),
-        (Role.OFFICER, "gaj", False),
-        (Role.OFFICER, "scjg", True),
-        (Role.OFFICER, "fgw", False),
-    ):
-        reader = sign_in(role, department=who)
-        listed = code in reader.get("/openness/corrections/").content.decode()
-        opened = reader.get(f"/openness/corrections/{code}/").status_code == 200
-        assert (listed, opened) == (shown, shown), (role, who)
-    outsider = sign_in(Role.STEWARD, department="jyj")
-    assert outsider.get(path).status_code == 404
-    assert outsider.post(answer, {"action": "updated"}, **send).status_code == 404
-    assert outsider.get("/api/v1/openness/notices").json() == []
-    assert outsider.get(reverse("openness:correction", args=[code])).status_code == 404
 
 
 def test_a_register_that_is_not_shared_is_as_if_there_were_none(client, exchange_city, number):
