@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from heli.clocks.models import Clock
 from heli.engines.legaltime import SHANGHAI
@@ -69,6 +69,35 @@ def test_an_hour_that_comes_twice_is_two_hours():
     prepared.insert(rows)
     read = [Clock.objects.get(pk=row.pk).due_at for row in rows]
     assert read[1] - read[0] == dt.timedelta(hours=1)
+
+
+SAID = ["", "提醒", "a\tb\nc\\d\\n\r", '"{}",\'', "\\N", "\\.", "NULL", "x" * 60]
+
+
+@pytest.mark.parametrize("count", [3, 24, 26, 60, 130])
+def test_many_rows_read_as_what_was_inserted(count):
+    rows = [
+        made(
+            matter=(said := SAID[n % len(SAID)])[:40],
+            owner_id=f"{n}",
+            due_at=AT if n % 2 else None,
+            rungs=[{"name": said, "fraction": n / 7}],
+        )
+        for n in range(count)
+    ]
+    with transaction.atomic():
+        prepared.insert(rows)
+    read = Clock.objects.in_bulk([row.pk for row in rows])
+    assert [columns(read[row.pk]) for row in rows] == [columns(row) for row in rows]
+    assert not any(row._state.adding for row in rows)
+
+
+def test_many_rows_with_one_that_is_there_already_are_refused():
+    there = made()
+    prepared.insert([there])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        prepared.insert([*(made() for _ in range(80)), there])
+    assert Clock.objects.count() == 1
 
 
 def test_a_batch_takes_all_rows_or_none():

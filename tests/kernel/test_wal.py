@@ -1,6 +1,7 @@
 """The write-ahead log is moved into the database beside the work, and wiped where that is owed."""
 
 import asyncio
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -63,6 +64,43 @@ def for_a_while(emptied, *steps):
         await asyncio.wait_for(task, 1)
 
     asyncio.run(run())
+
+
+def test_what_was_written_goes_to_disk_beside_other_work(database, monkeypatch):
+    writer, path = database
+    writer.execute("INSERT INTO told VALUES ('once')")
+    synced, real = [], os.fdatasync
+
+    def sync(descriptor):
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    with wal.going_to_disk():
+        pass
+    assert synced == [f"{path}-wal"]
+    # The locks of whoever writes meanwhile are not lost with the descriptor.
+    writer.execute("BEGIN IMMEDIATE")
+    with wal.going_to_disk():
+        pass
+    locked = pytest.raises(sqlite3.OperationalError, match="locked")
+    with closing(sqlite3.connect(path, timeout=0)) as other, locked:
+        other.execute("BEGIN IMMEDIATE")
+    writer.execute("ROLLBACK")
+
+
+def test_without_a_log_or_with_a_disk_that_fails_the_work_goes_on(database, monkeypatch):
+    _, path = database
+
+    def fail(descriptor):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    with wal.going_to_disk():
+        done = True
+    monkeypatch.setattr(wal.connection, "settings_dict", {"NAME": str(path.with_name("none"))})
+    with wal.going_to_disk():
+        assert done
 
 
 def test_what_was_written_is_moved_and_then_it_rests(database, emptied):

@@ -1,6 +1,7 @@
 """The text that a fact commits to, put together at once, is the canonical one."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,11 @@ class Numbered(FactData, frozen=True, kw_only=True):
 class Counted(FactData, frozen=True, kw_only=True):
     said: str
     share: float
+
+
+class Reasoned(FactData, frozen=True, kw_only=True):
+    why: dict[str, Any]
+    said: str
 
 
 def a_fact(text, data):
@@ -92,5 +98,22 @@ def test_whole_numbers_are_written_canonically(said, count):
     except CanonicalError:
         with pytest.raises(CanonicalError):
             data_text(data, plain)
+    else:
+        assert data_text(data, plain) == expected
+
+
+NAMES = TEXT | st.sampled_from(["b", "a", "a\U0001f600", "a\uff5e"])
+LARGE = st.integers() | st.text(max_size=3)
+
+
+@given(TEXT, st.dictionaries(NAMES, VALUE | LARGE, max_size=4))
+def test_objects_are_written_canonically(said, why):
+    data = Reasoned(said=said, why=why)
+    plain = {"said": said, "why": why}
+    try:
+        expected = canonical_text(plain)
+    except CanonicalError:
+        with pytest.raises(CanonicalError):
+            commitment_with(a_fact("x", plain), data_text(data, plain), bytes(32))
     else:
         assert data_text(data, plain) == expected

@@ -6,8 +6,11 @@ the gateway for a tenth of a second, and with it everybody whose call comes mean
 
 import asyncio
 import logging
+import os
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.db import connection, connections
@@ -30,6 +33,36 @@ def empty() -> bool:
         return True
     _busy, held, moved = _checkpoint("PASSIVE")
     return moved >= held
+
+
+@contextmanager
+def going_to_disk() -> Iterator[None]:
+    """Put on disk what was committed so far, beside what is done inside.
+
+    A commit that waits for its disk waits for all of this, too, and while it does nobody else can
+    write; after this it has only its own pages to wait for. Nothing is promised: that commit is
+    what makes them durable.
+    """
+    thread = threading.Thread(target=_sync, args=(_file(),), name="log-to-disk")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _sync(log: Path) -> None:
+    # SQLite's locks are on other files than the log: closing it takes none of them away.
+    with suppress(OSError):
+        descriptor = os.open(log, os.O_RDONLY)
+        try:
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _file() -> Path:
+    return Path(f"{connection.settings_dict['NAME']}-wal")
 
 
 def wipe() -> None:
@@ -57,8 +90,7 @@ async def keep_emptying(ended: asyncio.Event) -> None:
     """Empty the log while a server runs, whenever something was written."""
     if connection.vendor != "sqlite":
         return
-    log = Path(f"{connection.settings_dict['NAME']}-wal")
-    seen = 0
+    log, seen = _file(), 0
     while not ended.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), EVERY)

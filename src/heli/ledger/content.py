@@ -62,8 +62,8 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
         data: As typed.
         plain: The same as plain values.
     """
-    whole = _whole_numbers(type(data))
-    if whole is None or (whole and not all(-MAX_SAFE <= plain[n] <= MAX_SAFE for n in whole)):
+    checked = _checked(type(data))
+    if checked is None or (checked and not all(_alike(plain[name]) for name in checked)):
         return canonical_text(plain)
     try:
         return _encode_sorted(data).decode()
@@ -72,15 +72,30 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _whole_numbers(kind: type[FactData]) -> tuple[str, ...] | None:
-    """Fields that are whole numbers; None where others are no text, texts or truth either.
+def _checked(kind: type[FactData]) -> tuple[str, ...] | None:
+    """Fields whose values tell whether both write them alike; None where a field may hold more.
 
-    Those RFC 8785 writes in ways of its own, or they may hold what it does.
+    RFC 8785 has ways of its own for other numbers, and for the order of names beyond ASCII.
     """
     fields = msgspec.structs.fields(kind)
-    if not all(field.type in (str, bool, int, list[str]) for field in fields):
+    if not all(field.type in (str, bool, int, list[str], _OBJECT) for field in fields):
         return None
-    return tuple(field.name for field in fields if field.type is int)
+    return tuple(field.name for field in fields if field.type in (int, _OBJECT))
+
+
+_OBJECT = dict[str, Any]
+
+
+def _alike(value: Any) -> bool:
+    """Whether RFC 8785 and msgspec write a value alike: a safe number, a flat object of such."""
+    if type(value) is dict:
+        return all(type(n) is str and n.isascii() and _plain(v) for n, v in value.items())
+    return _plain(value)
+
+
+def _plain(value: Any) -> bool:
+    kind = type(value)
+    return kind is str or kind is bool or (kind is int and -MAX_SAFE <= value <= MAX_SAFE)
 
 
 def commitment_with(fact: Fact, data: str, salt: bytes) -> bytes:

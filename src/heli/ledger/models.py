@@ -30,7 +30,7 @@ class Fact(models.Model):
     data = models.JSONField()
     salt = models.BinaryField(max_length=32, null=True)
     commitment = models.BinaryField(max_length=32)
-    leaf_index = models.BigIntegerField(null=True, unique=True)
+    leaf_index = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = (
@@ -39,6 +39,14 @@ class Fact(models.Model):
             models.Index(fields=["subject", "at"], name="ledger_fact_subject"),
             models.Index(
                 fields=["id"], name="ledger_fact_pending", condition=models.Q(leaf_index=None)
+            ),
+        )
+        # A fact is in one of the two indexes, the pending one or this: it is written once for each.
+        constraints = (
+            models.UniqueConstraint(
+                fields=["leaf_index"],
+                name="ledger_fact_place",
+                condition=models.Q(leaf_index__isnull=False),
             ),
         )
 

@@ -10,7 +10,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from heli.engines import translog
 from heli.engines.translog import ACCUSATIONS, Note, NoteSignature, TileId, TileReader, TrustedKeys
-from heli.kernel import clock, prepared
+from heli.kernel import clock, prepared, wal
 from heli.kernel.home import folder
 from heli.ledger import answers, custody
 from heli.ledger.content import KIND
@@ -30,6 +30,9 @@ from heli.ledger.models import Checkpoint
 
 BATCH = 4096
 """Leaves integrated in one transaction, so that other writers are not kept waiting."""
+
+MANY = 512
+"""From so many leaves on, what SQLite committed before goes to disk beside the hashing."""
 
 _LOCK = 0x48454C49  # "HELI": the advisory lock of the sequencer in its database
 
@@ -41,7 +44,8 @@ _UPDATE_SQLITE = (
 )
 _UPDATE_POSTGRESQL = (
     "UPDATE ledger_fact AS f SET leaf_index = n.place "
-    "FROM unnest(%s::uuid[], %s::bigint[]) AS n(id, place) "
+    "FROM (SELECT id, %s + place - 1 AS place "
+    "FROM unnest(%s::uuid[]) WITH ORDINALITY AS u(id, place)) AS n "
     "WHERE f.id = n.id AND f.leaf_index IS NULL"
 )
 _PLACED_SQLITE = (
@@ -154,20 +158,22 @@ class _Tiles:
 
 def _integrate_batch(tiles: _Tiles) -> int:
     """Give the next facts their place; what is read before the transaction cannot change."""
-    key = "id" if connection.vendor == "postgresql" else "rowid"
+    sqlite = connection.vendor == "sqlite"
+    key = "rowid" if sqlite else "id"
     rows = prepared.run(connection, _PENDING.format(key=key), [BATCH]).fetchall()
     if not rows:
         return 0
     latest = _latest()
     before = latest[0] if latest else 0
-    hashes = translog.leaf_hashes(KIND, [bytes(commitment) for _, commitment in rows])
-    changed = translog.append(before, hashes, tiles)
-    tiles.grown(changed)
-    size = before + len(rows)
-    root = translog.range_root(0, size, translog.node_reader(tiles))
-    signers = custody.log_signers()
-    head = translog.Checkpoint(signers[0].name, size, root)
-    note = translog.sign_checkpoint(head, *signers)
+    with wal.going_to_disk() if sqlite and len(rows) >= MANY else nullcontext():
+        hashes = translog.leaf_hashes(KIND, [bytes(commitment) for _, commitment in rows])
+        changed = translog.append(before, hashes, tiles)
+        tiles.grown(changed)
+        size = before + len(rows)
+        root = translog.range_root(0, size, translog.node_reader(tiles))
+        signers = custody.log_signers()
+        head = translog.Checkpoint(signers[0].name, size, root)
+        note = translog.sign_checkpoint(head, *signers)
     with _durable_transaction():
         _place([row[0] for row in rows], before)
         with connection.cursor() as cursor:
@@ -190,7 +196,7 @@ def _place(keys: list[Any], first: int) -> None:
     """Give facts their places from ``first``; keys are ids, or row numbers of SQLite."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_UPDATE_POSTGRESQL, [keys, list(range(first, first + len(keys)))])
+            cursor.execute(_UPDATE_POSTGRESQL, [first, f"{{{','.join(map(str, keys))}}}"])
             placed = cursor.rowcount
         else:
             placed = 0

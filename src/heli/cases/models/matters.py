@@ -42,8 +42,14 @@ class Matter(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=40, unique=True)
+    # Nothing looks for matters by these alone; an index would only be written at every intake.
     procedure = models.ForeignKey(
-        "cases.Procedure", on_delete=models.PROTECT, null=True, blank=True, related_name="matters"
+        "cases.Procedure",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="matters",
+        db_index=False,
     )
     title = models.CharField(max_length=200)
     applicant = models.ForeignKey(
@@ -56,10 +62,19 @@ class Matter(models.Model):
     )
     on_behalf = models.JSONField(default=dict, blank=True)
     taken_in_by = models.ForeignKey(
-        "organisation.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "organisation.Person",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     received_by = models.ForeignKey(
-        "organisation.Department", on_delete=models.PROTECT, null=True, related_name="+"
+        "organisation.Department",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     accountable = models.ForeignKey(
         "organisation.Department",
@@ -92,6 +107,11 @@ class Matter(models.Model):
             models.Index(fields=["state", "opened_at", "id"], name="cases_matter_state"),
             models.Index(fields=["opened_at", "id"], name="cases_matter_newest"),
             models.Index(fields=["applicant", "opened_at"], name="cases_matter_applicant"),
+            models.Index(
+                fields=["taken_in_by"],
+                name="cases_matter_desk",
+                condition=models.Q(taken_in_by__isnull=False),
+            ),
             models.Index(fields=["accountable", "state", "due_at"], name="cases_matter_account"),
             models.Index(
                 fields=["closed_at"],

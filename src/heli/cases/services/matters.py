@@ -300,13 +300,18 @@ def _repeated(key: str, content: str) -> Started | None:
 
 
 def _title(plan: Plan, checked: Checked) -> str:
-    class Shown(dict[str, str]):
-        def __missing__(self, key: str) -> str:
-            if key not in checked.answers:
-                return ""
-            return str(plan.form.fields[key].shown(checked.answers[key]))
+    return plan.form.title.format_map(_Shown(plan, checked)).strip(" ·，,")[:200] or plan.name_zh
 
-    return plan.form.title.format_map(Shown()).strip(" ·，,")[:200] or plan.name_zh
+
+class _Shown(dict[str, str]):
+    """Answers as a title shows them; empty where there is none."""
+
+    def __init__(self, plan: Plan, checked: Checked) -> None:
+        self._fields, self._answers = plan.form.fields, checked.answers
+
+    def __missing__(self, key: str) -> str:
+        answered = key in self._answers
+        return str(self._fields[key].shown(self._answers[key])) if answered else ""
 
 
 def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> list[Task]:

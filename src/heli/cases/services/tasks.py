@@ -39,8 +39,12 @@ _TASK = PreparedGet(Task.objects.select_related("matter"))
 _LOCKED = PreparedGet(
     Task.objects.select_related("matter")
     .select_for_update(of=("matter", "self"), no_key=True)
-    .defer("prepared", "matter__form", "matter__prefilled", "matter__on_behalf")
-)
+    .defer(
+        "prepared", "at_risk_at", "claimed_at", "order_at", "prepare_at", "suspended_at",
+        "matter__form", "matter__prefilled", "matter__on_behalf", "matter__drafted_at",
+        "matter__external_id", "matter__source", "matter__intake_hash", "matter__intake_key",
+    )
+)  # fmt: skip
 
 
 def visible_task(task_id: UUID | str, by: Caller, *, lock: bool = False) -> Task:

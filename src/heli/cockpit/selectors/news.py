@@ -87,7 +87,8 @@ def department_names() -> dict[str, tuple[str, str]]:
 
 def head() -> int:
     """Position of the latest entry of the ledger; -1 when it is empty."""
-    found = Fact.objects.aggregate(last=Max("leaf_index"))["last"]
+    placed = Fact.objects.filter(leaf_index__isnull=False)
+    found = placed.aggregate(last=Max("leaf_index"))["last"]
     return -1 if found is None else int(found)
 
 

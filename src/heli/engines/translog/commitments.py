@@ -9,6 +9,7 @@ import hmac
 from binascii import b2a_base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -46,11 +47,16 @@ def commit_bytes(kind: str, content: bytes, salt: bytes) -> bytes:
 def _digest(kind: str, content: bytes, salt: bytes) -> bytes:
     if len(salt) != SALT_SIZE:
         raise CanonicalError(path="salt", reason=f"it has {len(salt)} bytes, not {SALT_SIZE}")
-    return hmac.digest(salt, _frame(kind.encode()) + _frame(content), "sha256")
+    return hmac.digest(salt, _framed(kind) + _frame(content), "sha256")
 
 
 def _frame(data: bytes) -> bytes:
     return len(data).to_bytes(8, "big") + data
+
+
+@lru_cache(maxsize=64)
+def _framed(kind: str) -> bytes:
+    return _frame(kind.encode())
 
 
 def leaf_hashes(kind: str, commitments: Iterable[bytes]) -> list[bytes]:

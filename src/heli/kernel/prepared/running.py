@@ -1,6 +1,6 @@
 """Running a composed statement on a connection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,14 @@ def run(connection: Any, sql: str, values: Sequence[Any]) -> Any:
         if connection.vendor == "sqlite":
             return connection.connection.execute(_native(sql, "sqlite"), values)
         return _postgresql(connection.connection).execute(_native(sql, "postgresql"), values)
+
+
+def copy(connection: Any, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Copy rows from here into a table of PostgreSQL, by its ``COPY … FROM STDIN``."""
+    connection.validate_no_broken_transaction()
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copied:
+        for row in rows:
+            copied.write_row(row)
 
 
 def _postgresql(raw: Any) -> Any:

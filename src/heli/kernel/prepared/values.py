@@ -57,7 +57,10 @@ def reading(
         expression: The column they belong to.
         vendor: What kind of database it comes from.
     """
-    quick = _READ.get((vendor, type(expression.output_field))) if len(functions) == 1 else None
+    field = expression.output_field
+    quick = _READ.get((vendor, type(field))) if len(functions) == 1 else None
+    if getattr(field, "decoder", None) is not None:
+        quick = None
     if quick is not None:
         return quick
 
@@ -83,9 +86,20 @@ def _read_instant(value: Any) -> Any:
     return read if read.tzinfo else read.replace(tzinfo=dt.UTC)
 
 
+def _read_json(value: Any) -> Any:
+    """JSON as Django reads it: what is none stays as it stands."""
+    if value is None:
+        return None
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
+
+
 _READ: dict[tuple[str, type], Convert] = {
     ("sqlite", models.UUIDField): _read_uuid,
     ("sqlite", models.DateTimeField): _read_instant,
+    ("sqlite", models.JSONField): _read_json,
 }
 
 
