@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 
 import pytest
+from django.utils import translation
 
 from heli.demo import registers
 from heli.engines.contracts import PolicyError, SemanticError
@@ -18,6 +19,7 @@ from heli.exchange.models import Access, Grant, SharingClass, UpdateCycle
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.ledger.models import Fact
+from heli.ledger.sentences import tell
 
 OFFICER = Actor("person", "7", "scjg")
 
@@ -139,6 +141,7 @@ def test_a_subject_without_a_record_gives_an_empty_answer_that_is_proven_too(ask
         ({"subject": ("enterprise", "123")}, errors.WrongSubjectTypeError),
         ({"matter": ""}, errors.MatterMissingError),
         ({"matter": "LJ-9"}, errors.NoTaskError),
+        ({"matter": "LJ-222222-97"}, errors.MatterMistypedError),
     ],
 )
 def test_every_denial_has_its_own_reason_and_is_recorded(ask, change, error):
@@ -322,3 +325,11 @@ def test_the_applicant_sees_which_data_was_used(ask):
     assert use.title == "人口基础信息"
     assert use.fields == ("居民身份号码", "姓名", "出生日期")
     assert use.found
+
+
+@pytest.mark.django_db
+def test_who_did_not_prove_who_they_are_is_called_unknown():
+    told = {"resource": "gaj/residents", "reason": "httpsig.missing"}
+    with translation.override("en"):
+        assert tell("exchange.lookup.denied", told).startswith("An unknown sender was denied")
+        assert tell("ledger.quorum.restored", {}) == "Enough witnesses sign the log again"

@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 from django.db import connection
-from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from heli.kernel import wal
+from heli.kernel.sqlite.base import DatabaseWrapper
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def database(tmp_path, monkeypatch):
     """A database of its own, whose log nobody else empties, and where it lies."""
     path = tmp_path / "city.sqlite3"
     options = {"timeout": 1, "init_command": "PRAGMA journal_mode=WAL;PRAGMA wal_autocheckpoint=0"}
-    given = connection.settings_dict | {"ENGINE": "django.db.backends.sqlite3"}
+    given = connection.settings_dict | {"ENGINE": "heli.kernel.sqlite"}
     own = DatabaseWrapper(given | {"NAME": str(path), "OPTIONS": options}, "own")
     own.inc_thread_sharing()
     monkeypatch.setattr(wal, "connection", own)
@@ -64,6 +64,16 @@ def for_a_while(emptied, *steps):
         await asyncio.wait_for(task, 1)
 
     asyncio.run(run())
+
+
+def test_tests_run_on_a_file_with_a_log_as_cities_do():
+    if connection.vendor != "sqlite":
+        pytest.skip("another database is under test")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        assert cursor.fetchone() == ("wal",)
+        cursor.execute("PRAGMA page_size")
+        assert cursor.fetchone() == (2048,)
 
 
 def test_what_was_written_goes_to_disk_beside_other_work(database, monkeypatch):

@@ -95,6 +95,14 @@ def test_an_instant_that_is_none(unguarded, nonsense):
     assert (first().kind, first().position) == (Kind.ALTERED, 77)
 
 
+@pytest.mark.parametrize("column", ["at", "actor", "matter"])
+def test_text_that_is_none(unguarded, column):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps nothing but text there")
+    tampering.sql(f"UPDATE ledger_fact SET {column} = CAST(x'ff' AS TEXT) WHERE leaf_index = 77")
+    assert (first().kind, first().position) == (Kind.ALTERED, 77)
+
+
 def test_a_salt_taken_away_without_a_word(unguarded):
     tampering.sql("UPDATE ledger_fact SET salt = NULL WHERE leaf_index = 9")
     assert (first().kind, first().position) == (Kind.ALTERED, 9)

@@ -117,3 +117,16 @@ def test_objects_are_written_canonically(said, why):
             commitment_with(a_fact("x", plain), data_text(data, plain), bytes(32))
     else:
         assert data_text(data, plain) == expected
+
+
+@pytest.mark.parametrize("odd", [1.0, -0.0, 2**53, True, None, ["a", 1.0], ["a", "b"]])
+def test_a_fact_whose_value_is_not_of_its_type_is_written_canonically_too(odd):
+    data, plain = (
+        Written(said=odd, zone="z", agreed=True),
+        {"said": odd, "zone": "z", "agreed": True},
+    )
+    if odd == 2**53:
+        with pytest.raises(CanonicalError):
+            data_text(data, plain)
+    else:
+        assert data_text(data, plain) == canonical_text(plain)

@@ -20,7 +20,7 @@ from heli.engines.translog import (
     leaf_hash,
     sign_checkpoint,
 )
-from heli.ledger.monitor import FaultError, Kind, Monitor, Seen
+from heli.ledger.monitor import FaultError, Kind, LogUnreachableError, Monitor, Seen
 
 NOTHING = Seen()
 WITNESSES = {f"w{n}": signer(f"w.example/{n}", SignatureType.COSIGNATURE, 10 + n) for n in range(3)}
@@ -147,6 +147,7 @@ def test_a_fork_signed_with_the_real_keys(published, look, at, more):
 
 
 def test_too_few_cosignatures_and_foreign_signatures(published, look):
+    seen = look().seen
     published.publish(count=1)
     found = fault(look)
     assert (found.kind, "w1, w2" in found.detail) == (Kind.QUORUM, True)
@@ -157,7 +158,9 @@ def test_too_few_cosignatures_and_foreign_signatures(published, look):
     (published.folder / "checkpoint").write_text("nonsense")
     assert fault(look).kind is Kind.SIGNATURE
     (published.folder / "checkpoint").unlink()
-    assert fault(look).kind is Kind.SIGNATURE
+    assert fault(look, seen).kind is Kind.SIGNATURE
+    with pytest.raises(LogUnreachableError, match="no log at this address"):
+        look()
 
 
 def test_a_log_that_stands_still(published, look):
@@ -188,6 +191,10 @@ def test_the_command(published, tmp_path):
         assert evidence["checkpoint"].split("\n")[1] == "650"
         assert evidence["checkpoint_before"].split("\n")[1] == "701"
         assert json.loads(state.read_text())["size"] == 701, "what was seen is not forgotten"
+        mistyped = heli("ledger", "monitor", f"{url}/nope", "--keys", keys, "--once")
+        assert (mistyped.returncode, "no log at this address" in mistyped.stderr) == (2, True)
+        elsewhere = heli(*words[:2], f"{url}/nope", *words[3:])
+        assert (elsewhere.returncode, "FAULT" in elsewhere.stdout) == (1, True), "it was there"
         on_trust = heli("ledger", "monitor", url, "--once")
         assert (on_trust.returncode, "own word" in on_trust.stderr) == (1, True)
     done = heli(*words)

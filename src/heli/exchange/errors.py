@@ -98,6 +98,16 @@ class MatterMissingError(BadInputError):
     remedy = gettext_noop("Send the code of the matter in the field “matter”.")
 
 
+class MatterMistypedError(BadInputError):
+    """The check digits of a matter's code do not fit, so there can be no such matter."""
+
+    code = "exchange.matter_mistyped"
+    message = gettext_noop(
+        "The check digits of {matter} do not fit: there is a typing mistake in it."
+    )
+    remedy = gettext_noop("Compare it character by character; 0, O, 1, I and L are never used.")
+
+
 class MatterClosedError(ForbiddenError):
     """The matter is not open."""
 

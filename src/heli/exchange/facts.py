@@ -230,7 +230,11 @@ class ExtractTraced(FactData, frozen=True, kw_only=True):
     error: float
 
 
-@fact("exchange.lookup.denied", gettext_noop("{department} was denied {resource}: {reason}"))
+@fact(
+    "exchange.lookup.denied",
+    gettext_noop("{department} was denied {resource}: {reason}"),
+    nobody=gettext_noop("An unknown sender"),
+)
 class LookupDenied(FactData, frozen=True, kw_only=True):
     """A call was refused.
 

@@ -24,7 +24,8 @@ SHARING_TAGS = {
 
 def department_choices() -> Iterable[tuple[str, str]]:
     """Active departments by code."""
-    return [(card.code, card.name) for card in organisation.departments().values()]
+    cards = organisation.departments().values()
+    return [(card.code, card.name) for card in cards if card.is_active]
 
 
 def sharing_tag(resource: Resource) -> tuple[str, Any]:

@@ -24,6 +24,7 @@ _DENIALS = {
     errors.WrongSubjectTypeError.code: _("wrong kind of subject"),
     errors.UnknownMatterError.code: _("no matter has this code"),
     errors.MatterMissingError.code: _("no matter was named"),
+    errors.MatterMistypedError.code: _("the matter's code has a typing mistake"),
     errors.MatterClosedError.code: _("the matter is not open"),
     errors.NoTaskError.code: _("the department holds no task in the matter"),
     errors.SubjectOutsideMatterError.code: _("the matter does not concern this subject"),

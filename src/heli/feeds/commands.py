@@ -44,7 +44,9 @@ def tail(
     project: Annotated[str, typer.Option(help="Project that the grant is bound to.")] = "",
     task: Annotated[str, typer.Option(help="Statutory duty that the grant is bound to.")] = "",
     cursor: Annotated[str, typer.Option(help="Go on after this cursor.")] = "",
-    count: Annotated[int, typer.Option(help="End after so many changes; 0: never.")] = 0,
+    count: Annotated[
+        int, typer.Option(help="End with the batch that brings so many changes; 0: never.")
+    ] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="One batch a line, for machines.")
     ] = False,

@@ -34,6 +34,13 @@ def check_digits(body: str) -> str:
     return f"{98 - number * 100 % 97:02d}"
 
 
+def mistyped(code: str) -> bool:
+    """Whether something has the form of a code of any kind, with check digits that do not fit."""
+    body, _, check = code.partition("-")[2].partition("-")
+    formed = len(body) == LENGTH and len(check) == 2 and check.isascii() and check.isdigit()
+    return formed and all(c in _VALUE for c in body) and check_digits(body) != check
+
+
 class Codes:
     """Codes of one kind and their secrets.
 

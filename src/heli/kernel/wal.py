@@ -44,11 +44,13 @@ def going_to_disk() -> Iterator[None]:
     what makes them durable.
     """
     thread = threading.Thread(target=_sync, args=(_file(),), name="log-to-disk")
-    thread.start()
+    with suppress(RuntimeError):  # no more threads to be had
+        thread.start()
     try:
         yield
     finally:
-        thread.join()
+        if thread.ident is not None:
+            thread.join()
 
 
 def _sync(log: Path) -> None:

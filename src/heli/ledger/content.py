@@ -62,8 +62,9 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
         data: As typed.
         plain: The same as plain values.
     """
-    checked = _checked(type(data))
-    if checked is None or (checked and not all(_alike(plain[name]) for name in checked)):
+    # Most values are text, which both ways write alike, as they do truth.
+    kinds = {type(value) for value in plain.values()}
+    if not kinds <= _PLAIN and not all(map(_alike, plain.values())):
         return canonical_text(plain)
     try:
         return _encode_sorted(data).decode()
@@ -71,31 +72,22 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
         return canonical_text(plain)
 
 
-@lru_cache(maxsize=1024)
-def _checked(kind: type[FactData]) -> tuple[str, ...] | None:
-    """Fields whose values tell whether both write them alike; None where a field may hold more.
-
-    RFC 8785 has ways of its own for other numbers, and for the order of names beyond ASCII.
-    """
-    fields = msgspec.structs.fields(kind)
-    if not all(field.type in (str, bool, int, list[str], _OBJECT) for field in fields):
-        return None
-    return tuple(field.name for field in fields if field.type in (int, _OBJECT))
-
-
-_OBJECT = dict[str, Any]
+_PLAIN = {str, bool}
 
 
 def _alike(value: Any) -> bool:
-    """Whether RFC 8785 and msgspec write a value alike: a safe number, a flat object of such."""
+    """Whether RFC 8785 and msgspec write a value alike: a safe number, a flat object or list of it.
+
+    RFC 8785 has ways of its own for other numbers, and for the order of names beyond ASCII.
+    """
     if type(value) is dict:
         return all(type(n) is str and n.isascii() and _plain(v) for n, v in value.items())
-    return _plain(value)
+    return all(map(_plain, value)) if type(value) is list else _plain(value)
 
 
 def _plain(value: Any) -> bool:
     kind = type(value)
-    return kind is str or kind is bool or (kind is int and -MAX_SAFE <= value <= MAX_SAFE)
+    return kind in _PLAIN or (kind is int and -MAX_SAFE <= value <= MAX_SAFE)
 
 
 def commitment_with(fact: Fact, data: str, salt: bytes) -> bytes:

@@ -191,6 +191,8 @@ class Monitor:
         self._tiles = 0
         text = fetch(f"{self._url}/checkpoint")
         if text is None:
+            if not seen.note:
+                raise LogUnreachableError(url=self._url, reason="there is no log at this address")
             raise FaultError(Fault(Kind.SIGNATURE, "there is no checkpoint", before=seen.note))
         note, head, found = self._checked(text, seen)
         tree = self._grown(seen, head, str(note))

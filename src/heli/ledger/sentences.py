@@ -125,7 +125,7 @@ def tell(
     if kind is None or not kind.sentence:
         return verb
     present: dict[str, object] = {
-        "department": name_of(department) if department else gettext("Heli"),
+        "department": name_of(department) if department else gettext(kind.nobody),
         "matter": matter,
         **more,
     }

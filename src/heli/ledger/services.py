@@ -1,5 +1,6 @@
 """Writing facts: the one way in which a change of state is recorded."""
 
+import logging
 import uuid
 from collections.abc import Iterable
 from hashlib import sha256
@@ -39,6 +40,8 @@ __all__ = [
     "tell_quorum",
 ]
 
+
+logger = logging.getLogger(__name__)
 
 OPERATOR = HELI
 """Who acts where an operator of the installation uses the command line."""
@@ -175,6 +178,10 @@ def tell_quorum(*, after: float) -> int:
         return 0
     with transaction.atomic():
         record(said, actor=HELI, subject="ledger.log")
+    if isinstance(said, QuorumLost):
+        logger.error("too few witnesses sign the log: %s of %s", said.cosigned, said.needed)
+    else:
+        logger.warning("enough witnesses sign the log again")
     return 1
 
 

@@ -17,11 +17,13 @@ class FactData(msgspec.Struct, frozen=True, kw_only=True):
         verb: Dotted name, ``room.noun.past_participle``.
         sentence: What happened, as a message id with ``{placeholders}`` from the data and
             ``{department}``, ``{actor}``, ``{matter}``; translated when shown.
+        nobody: Who did it where the fact names no department, as a message id.
         screened: Whether its text is searched for numbers that name people.
     """
 
     verb: ClassVar[str] = ""
     sentence: ClassVar[str] = ""
+    nobody: ClassVar[str] = gettext_noop("Heli")
     screened: ClassVar[bool] = True
 
 
@@ -37,12 +39,15 @@ class UnknownVerbError(HeliError):
 D = TypeVar("D", bound=type[FactData])
 
 
-def fact(verb: str, sentence: str, *, screened: bool = True) -> Callable[[D], D]:
+def fact(
+    verb: str, sentence: str, *, nobody: str = FactData.nobody, screened: bool = True
+) -> Callable[[D], D]:
     """Register the data type of a verb.
 
     Args:
         verb: Its dotted name.
         sentence: What happened, as a message id.
+        nobody: Who did it where the fact names no department, as a message id.
         screened: False where no person writes the text, and codes may look like phone numbers.
 
     Raises:
@@ -56,6 +61,7 @@ def fact(verb: str, sentence: str, *, screened: bool = True) -> Callable[[D], D]
             raise ValueError(f"the verb {verb} is registered twice")
         data.verb = verb
         data.sentence = sentence
+        data.nobody = nobody
         data.screened = screened
         _verbs[verb] = data
         return data

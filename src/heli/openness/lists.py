@@ -15,8 +15,9 @@ from heli.web.tables import Column, Filter, Table
 
 
 def department_choices() -> list[tuple[str, str]]:
-    """Departments by code."""
-    return [(card.code, card.name) for card in organisation.departments().values()]
+    """Active departments by code."""
+    cards = organisation.departments().values()
+    return [(card.code, card.name) for card in cards if card.is_active]
 
 
 class DatasetTable(Table):

@@ -66,7 +66,8 @@ def _database() -> dict[str, Any]:
                 # file, which would count once more for every connection.
                 "PRAGMA cache_size=-4000;"
                 "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;PRAGMA secure_delete=ON;"
-                # Server and worker move the log into the file (kernel/wal.py); 64 MB without them.
+                # Server and worker move the log into the file (kernel/wal.py); 64 MB without them,
+                # 128 in a database with pages of 4 KB.
                 "PRAGMA wal_autocheckpoint=32000"
             ),
         },

@@ -14,6 +14,6 @@ os.environ["HELI_HOME"] = os.path.join(os.environ["HELI_TEST_HOME"], _worker)
 from heli.site.settings import *  # noqa: E402, F403
 from heli.site.settings import DATABASES  # noqa: E402
 
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: threads and processes of a test share it as they do in production.
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["HELI_HOME"], "test.sqlite3")}

@@ -42,7 +42,7 @@ class Matter(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=40, unique=True)
-    # Nothing looks for matters by these alone; an index would only be written at every intake.
+    # Found by the indexes below, or never by this alone: one of its own would only be written.
     procedure = models.ForeignKey(
         "cases.Procedure",
         on_delete=models.PROTECT,
@@ -107,6 +107,7 @@ class Matter(models.Model):
             models.Index(fields=["state", "opened_at", "id"], name="cases_matter_state"),
             models.Index(fields=["opened_at", "id"], name="cases_matter_newest"),
             models.Index(fields=["applicant", "opened_at"], name="cases_matter_applicant"),
+            models.Index(fields=["procedure", "opened_at", "id"], name="cases_matter_procedure"),
             models.Index(
                 fields=["taken_in_by"],
                 name="cases_matter_desk",

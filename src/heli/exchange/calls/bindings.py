@@ -11,6 +11,7 @@ from heli.exchange.calls.model import Call
 from heli.exchange.models import Confirmation, PublicDuty
 from heli.exchange.questions import Standing, matter_standings, project_standing
 from heli.kernel import clock
+from heli.kernel.codes import mistyped
 
 
 def check(calls: Iterable[Call]) -> None:
@@ -43,7 +44,9 @@ def _check_matters(calls: Sequence[Call]) -> None:
 def check_matter(call: Call, standing: Standing) -> None:
     """Refuse a call that its matter does not carry, saying no more than the caller may know."""
     matter = call.query.matter
-    if not (standing.known and (standing.holds_task or standing.took_part)):
+    if not standing.known and mistyped(matter):
+        call.refuse(errors.MatterMistypedError(field="matter", matter=matter))
+    elif not (standing.known and (standing.holds_task or standing.took_part)):
         call.refuse(errors.NoTaskError(matter=matter), _why_no_part(standing))
     elif not standing.live:
         call.refuse(errors.MatterClosedError(matter=matter))

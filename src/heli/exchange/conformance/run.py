@@ -113,7 +113,7 @@ class _Test:
                 *(checks.skipped(check, reason) for check in _AFTER),
             ]
         return [
-            checks.passed(Check.REACHABLE, gettext_noop("it answers")),
+            checks.passed(Check.REACHABLE, gettext_noop("to a request for one record")),
             *self._listed(),
             self._step(Check.ERRORS, lambda: checks.errors(self.calls, self._contract)),
             self._fresh(),

@@ -145,9 +145,11 @@ def _conclusion(verdict: Verdict) -> str:
     said = "compatible" if verdict.compatible else "NOT compatible"
     text = f"{verdict.old} → {verdict.new}: {said} ({verdict.mode.value}), "
     if verdict.numbered_rightly:
-        return text + f"numbered rightly as a {verdict.given.code} version."
+        grown = verdict.old != verdict.new
+        given = f"as a {verdict.given.code} version" if grown else "as the same version"
+        return text + f"numbered rightly, {given}."
     least = next_version(verdict.old, verdict.needed)
-    return text + f"but it must be numbered {least} or higher."
+    return text + f"so it must be numbered {least} or higher."
 
 
 @app.command()

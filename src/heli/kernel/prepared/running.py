@@ -33,7 +33,10 @@ def run(connection: Any, sql: str, values: Sequence[Any]) -> Any:
 
 
 def copy(connection: Any, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Copy rows from here into a table of PostgreSQL, by its ``COPY … FROM STDIN``."""
+    """Copy rows from here into a table of PostgreSQL, by its ``COPY … FROM STDIN``.
+
+    ``execute_wrappers`` do not hear of it: it is no statement with values.
+    """
     connection.validate_no_broken_transaction()
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(sql) as copied:
         for row in rows:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -56,7 +56,7 @@ def pending() -> Iterator[Fact | Unreadable]:
         after = page[-1].pk
 
 
-_NONSENSE = (ValueError, TypeError, AttributeError, OverflowError)
+_NONSENSE = (ValueError, TypeError, AttributeError, OverflowError, DatabaseError)
 """What comes of reading a value that was never written by Heli."""
 
 
