@@ -94,6 +94,15 @@ def test_a_resource_shows_its_contract_in_both_languages(sign_in):
     assert "GB 11643" in english
 
 
+def test_grounds_are_cited_in_the_readers_language(sign_in, used):
+    steward = sign_in(Role.STEWARD, department="gaj")
+    url = reverse("exchange:resource", args=["gaj", "residents"])
+    assert "《中华人民共和国食品安全法》" in steward.get(url).text
+    english = steward.get(url, headers={"accept-language": "en"}).text
+    assert "Food Safety Law" in english
+    assert "《中华人民共和国食品安全法》" not in english
+
+
 def test_the_steward_sees_who_asked_and_why(sign_in, used):
     page = sign_in(Role.STEWARD, department="gaj").get(reverse("exchange:accesses")).text
     assert "LJ-1" in page

@@ -13,6 +13,7 @@ from heli.alerts.forms import SUBJECTS
 from heli.alerts.models import Alert, Kind, Shift
 from heli.organisation import selectors as organisation
 from heli.organisation.models import Person
+from heli.web.laws import cited
 from heli.web.tables import Column, Filter, Table
 
 
@@ -88,7 +89,12 @@ class KindTable(Table):
 
     columns = [
         Column("title", _("Kind of alert"), sort="title_zh", main=True),
-        Column("ground", pgettext_lazy("alert", "Legal ground"), wide=True),
+        Column(
+            "ground",
+            pgettext_lazy("alert", "Legal ground"),
+            value=lambda row: cited(row.ground),
+            wide=True,
+        ),
         Column("issuers", _("Departments that may issue it"), value=_issuers),
         Column("subject_type", _("Its list holds"), value=_subject, wide=True),
         Column("answer_minutes", _("Minutes to answer"), sort="answer_minutes", kind="number"),

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from heli.exchange import policy, selectors
 from heli.exchange.models import Access, Grant, Resource, SharingClass, UpdateCycle
 from heli.organisation import selectors as organisation
+from heli.web.laws import cited
 from heli.web.tables import Column, Filter, Table
 
 SHARING_TAGS = {
@@ -114,7 +115,9 @@ class GrantTable(Table):
     columns = [
         Column("consumer", _("May look up"), kind="department"),
         Column("purpose_text", _("Purpose"), main=True),
-        Column("legal_basis", _("Legal basis"), wide=True),
+        Column(
+            "legal_basis", _("Legal basis"), value=lambda row: cited(row.legal_basis), wide=True
+        ),
         Column("fields", _("Fields"), kind="number", value=lambda row: len(row.fields)),
         Column("expires_at", _("Until"), kind="date"),
         Column("state", _("State"), kind="state", value=lambda row: (row.state, row.state_label)),

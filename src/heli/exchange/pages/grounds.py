@@ -23,6 +23,7 @@ from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.organisation import selectors as organisation
 from heli.organisation.models import Person
+from heli.web.laws import cited
 from heli.web.tables import Column, Filter, Table
 
 OFFICERS = (Role.OFFICER, Role.HEAD, Role.STEWARD)
@@ -135,7 +136,12 @@ class DutyTable(Table):
             value=lambda row: organisation.department(row.department_id),
         ),
         Column("code", gettext_lazy("Short name"), kind="code"),
-        Column("legal_ground", gettext_lazy("Legal ground"), wide=True),
+        Column(
+            "legal_ground",
+            gettext_lazy("Legal ground"),
+            value=lambda row: cited(row.legal_ground),
+            wide=True,
+        ),
         Column("valid_until", gettext_lazy("Until"), kind="date", sort="valid_until"),
         Column("state", gettext_lazy("State"), kind="state", value=duty_state),
     ]
