@@ -18,6 +18,7 @@ from heli.client import (
     AnswerMismatchError,
     DeniedError,
     HeliClient,
+    InvalidRequestError,
     MissingError,
     TrustedKeys,
     UnreachableError,
@@ -123,13 +124,16 @@ def test_changed_data_does_not_fit_its_receipt(heli, server):
 def test_refusals_are_typed_errors_with_remedies(heli, server):
     for change, code in [
         ({"who": "other"}, "exchange.subject_outside_matter"),
-        ({"matter": "LJ-222222-22"}, "exchange.no_task"),
+        ({"matter": "LJ-222222-98"}, "exchange.no_task"),
         ({"purpose": "curiosity"}, "exchange.no_grant"),
     ]:
         with pytest.raises(DeniedError) as caught:
             _ask(heli, server, **change)
         assert caught.value.problem_code == code
         assert caught.value.problem["remedy"]
+    with pytest.raises(InvalidRequestError) as mistyped:
+        _ask(heli, server, matter="LJ-222222-22")
+    assert mistyped.value.problem_code == "exchange.matter_mistyped"
 
 
 def test_the_same_key_reads_the_rest_interface(heli):
