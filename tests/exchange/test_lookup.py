@@ -332,4 +332,6 @@ def test_who_did_not_prove_who_they_are_is_called_unknown():
     told = {"resource": "gaj/residents", "reason": "httpsig.missing"}
     with translation.override("en"):
         assert tell("exchange.lookup.denied", told).startswith("An unknown sender was denied")
+        nothing = tell("exchange.lookup.denied", told | {"resource": ""})
+        assert nothing.startswith("An unknown sender was denied —: ")
         assert tell("ledger.quorum.restored", {}) == "Enough witnesses sign the log again"

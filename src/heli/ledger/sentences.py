@@ -139,6 +139,10 @@ def name_in(data: Mapping[str, Any]) -> str:
     return str((english and data.get("name_en")) or data.get("name_zh") or data.get("name") or "")
 
 
+_NEVER_EMPTY = frozenset({"resource"})
+"""Values that stand between quotation marks: a call may name none."""
+
+
 class _Values(dict[str, object]):
     """What a sentence names, put into words only when it is named."""
 
@@ -157,7 +161,7 @@ class _Values(dict[str, object]):
             return name_in(self._data) or "—"
         value = self._data.get(key)
         if value is None or value == "":
-            return "—" if key not in self._data else ""
+            return "—" if key not in self._data or key in _NEVER_EMPTY else ""
         if key in DEPARTMENTS:
             return self._name_of(str(value))
         return said(key, value, self._verb, self._data)
