@@ -89,6 +89,20 @@ def test_more_facts_than_a_round_takes(db, monkeypatch):
     assert selectors.log_state().cosigned_size == 40
 
 
+def test_a_round_does_not_wait_for_what_comes_while_it_runs(db, monkeypatch):
+    placed = sequencer._place
+
+    def place(keys, first):
+        placed(keys, first)
+        record(1)  # and so on for ever, were they all for this round
+
+    monkeypatch.setattr(sequencer, "_place", place)
+    record(3)
+    assert services.integrate() == 3
+    assert selectors.log_state().cosigned_size == 3
+    assert services.integrate() == 1
+
+
 def test_no_receipt_before_the_witnesses_signed(db):
     (row,) = record(1)
     with pytest.raises(services.NotDurableError):

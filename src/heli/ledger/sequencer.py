@@ -86,11 +86,13 @@ class Round:
 def integrate() -> Round:
     """Integrate everything pending, sign it, have it cosigned.
 
-    Waits for another process's round to end first. Call it outside transactions.
+    Waits for another process's round to end first. Call it outside transactions. What is recorded
+    meanwhile is for the next round: under load this one would not come to its witnesses.
     """
     with sequencing():
-        total, tiles = 0, _Tiles()
-        while count := _integrate_batch(tiles):
+        total, count, tiles = 0, BATCH, _Tiles()
+        while count == BATCH:
+            count = _integrate_batch(tiles)
             total += count
         return Round(total, *_cosign_latest(tiles))
 
