@@ -175,8 +175,8 @@ def test_a_failed_start_leaves_nothing(now, applicant, monkeypatch):
     """A fault after everything was written takes everything back."""
     write = prepared.Batch.run
 
-    def fault(batch):
-        write(batch)
+    def fault(batch, **how):
+        write(batch, **how)
         if Task.objects.exists():
             raise OSError("disk full")
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cases.conftest import MONDAY, inbox, renewal_form, restaurant_form
@@ -115,7 +116,7 @@ def test_a_step_from_an_old_revision_is_refused(matter, task):
     services.approve(fire.pk, by=fire.assignee)
     step = Step(old, plan_of(old.procedure_id), food.assignee.actor)
     step.happen(bpmn.TaskCompleted(food.token))
-    with pytest.raises(StaleMatterError):
+    with pytest.raises(StaleMatterError), transaction.atomic():
         step.save()
 
 

@@ -200,7 +200,7 @@ class Step:
             self._save_matter(fields)
         self.batch.insert(self.notices)
         record_many(self.facts, batch=self.batch)
-        self.batch.run()
+        self.batch.run(last=True)
 
     def _open_tasks(self) -> None:
         if not self.opened:

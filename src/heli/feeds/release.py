@@ -323,7 +323,7 @@ def _record(fresh: list[tuple[Batch, Actor]]) -> None:
             for (batch, actor), fact in zip(fresh, facts, strict=True)
         ]
     )
-    rows.run()
+    rows.run(last=True)
 
 
 def _fact(batch: Batch, actor: Actor) -> NewFact:

@@ -43,6 +43,8 @@ def _database() -> dict[str, Any]:
         given: dict[str, Any] = dict(
             dj_database_url.parse(env.DATABASE_URL.value, conn_max_age=600, conn_health_checks=True)
         )
+        if given["ENGINE"].endswith(".postgresql"):
+            given["ENGINE"] = "heli.kernel.postgresql"
         if env.postgres_commit() == "off":
             options = given.setdefault("OPTIONS", {})
             options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()

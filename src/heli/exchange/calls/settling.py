@@ -101,7 +101,7 @@ def _record(calls: Sequence[Call], key_id: str) -> None:
             if call.index and call.error is None
         ]
     )
-    batch.run()
+    batch.run(last=True)
     for call, fact in zip(calls, facts, strict=True):
         call.fact = fact
 

@@ -7,9 +7,6 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.connection import ConnectionProxy
 
-# What a connection to PostgreSQL keeps prepared once it was run this often.
-_PREPARE_AFTER = 2
-
 
 def here() -> Any:
     """This thread's connection to the database, not the proxy that looks it up at every use."""
@@ -20,16 +17,21 @@ def run(connection: Any, sql: str, values: Sequence[Any]) -> Any:
     """Run a statement with ``%s`` places on a connection; returns a cursor with its rows."""
     if isinstance(connection, ConnectionProxy):
         connection = here()
-    if connection.execute_wrappers or connection.queries_logged or connection.needs_rollback:
+    if listened(connection) or connection.needs_rollback:
         cursor = connection.cursor()
         cursor.execute(sql, values)
         return cursor
     if connection.connection is None:
         connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        return connection.run(numbered(sql), values)
     with connection.wrap_database_errors:
-        if connection.vendor == "sqlite":
-            return connection.connection.execute(_native(sql, "sqlite"), values)
-        return _postgresql(connection.connection).execute(_native(sql, "postgresql"), values)
+        return connection.connection.execute(_questioned(sql), values)
+
+
+def listened(connection: Any) -> bool:
+    """Whether somebody wants to hear of every statement."""
+    return bool(connection.execute_wrappers or connection.queries_logged)
 
 
 def copy(connection: Any, sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -43,20 +45,15 @@ def copy(connection: Any, sql: str, rows: Iterable[Sequence[Any]]) -> None:
             copied.write_row(row)
 
 
-def _postgresql(raw: Any) -> Any:
-    """A cursor that binds on the server; statements run often stay prepared there."""
-    import psycopg
-
-    if raw.prepare_threshold is None:
-        raw.prepare_threshold = _PREPARE_AFTER
-    return psycopg.RawCursor(raw)
+@lru_cache(maxsize=2048)
+def numbered(sql: str) -> bytes:
+    """The statement as PostgreSQL takes it: ``$1`` and so on for its ``%s``."""
+    parts = sql.split("%s")
+    places = [f"{part}${number}" for number, part in enumerate(parts[:-1], 1)]
+    return "".join([*places, parts[-1]]).replace("%%", "%").encode()
 
 
 @lru_cache(maxsize=2048)
-def _native(sql: str, vendor: str) -> str:
-    """The statement with the driver's own places: ``?``, or ``$1`` and so on."""
-    parts = sql.split("%s")
-    if vendor == "sqlite":
-        return "?".join(parts).replace("%%", "%")
-    numbered = [f"{part}${number}" for number, part in enumerate(parts[:-1], 1)]
-    return "".join([*numbered, parts[-1]]).replace("%%", "%")
+def _questioned(sql: str) -> str:
+    """The statement as SQLite takes it."""
+    return sql.replace("%s", "?").replace("%%", "%")

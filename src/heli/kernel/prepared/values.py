@@ -112,10 +112,6 @@ def _binary(value: Any) -> Any:
     return None if value is None else bytearray(value)
 
 
-def _uuid_text(value: Any) -> Any:
-    return None if value is None else str(value)
-
-
 def _uuid_hex(value: Any) -> Any:
     if isinstance(value, str):
         value = UUID(value)
@@ -123,7 +119,11 @@ def _uuid_hex(value: Any) -> Any:
 
 
 def _instant_text(value: Any) -> Any:
-    return None if value is None else _aware(value).isoformat()
+    if value is None:
+        return None
+    if value.tzinfo is dt.UTC:
+        return _utc_text(value) + "+00"
+    return _aware(value).isoformat()
 
 
 def _instant_sqlite(value: Any) -> Any:
@@ -162,5 +162,5 @@ _WRITTEN: tuple[tuple[tuple[type, ...], Convert | None, Convert | None], ...] = 
     ((models.CharField, models.TextField), None, None),
     ((models.BinaryField,), _binary, None),
     ((models.IntegerField, models.FloatField), None, _as_text),
-    ((models.UUIDField,), _uuid_hex, _uuid_text),
+    ((models.UUIDField,), _uuid_hex, _uuid_hex),
 )

@@ -1,18 +1,24 @@
 """Inserting and changing rows, several writes at once."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db import models
 
-from heli.kernel.prepared.running import copy, here, run
+from heli.kernel.prepared.running import copy, here, listened, numbered, run
 from heli.kernel.prepared.values import Convert, Encoded, columns_of, reading
+
+if TYPE_CHECKING:
+    from heli.kernel.postgresql.base import Late
 
 M = TypeVar("M", bound=models.Model)
 Column = tuple[int, Convert]  # where its value stands, and how it is converted
+_UNCHANGED_WORDS = "heli: nothing changed by part"
+_UNCHANGED = re.compile(rf"{_UNCHANGED_WORDS} (\d+)")
 _CHUNK = 25
 """Rows of one statement."""
 _COPIED = 50
@@ -129,30 +135,50 @@ class Batch:
         sql, values = _updating(self._connection, model, where, changes)
         self._parts.append(Part(sql, values, otherwise))
 
-    def run(self) -> None:
-        """Write everything noted so far, in the caller's transaction."""
+    def run(self, *, last: bool = False) -> None:
+        """Write everything noted so far, in the caller's transaction.
+
+        Args:
+            last: Most likely nothing else is to be done in the transaction. Where it is the
+                outermost one, PostgreSQL gets the rows with its COMMIT then, or before the next
+                statement, and what is wrong with them is told there.
+        """
         parts, self._parts = self._parts, []
-        if self._connection.vendor == "postgresql":
+        connection = self._connection
+        if connection.vendor == "postgresql":
             for part in parts:
                 if part.copied:
-                    copy(self._connection, part.sql, part.values)
+                    copy(connection, part.sql, part.values)
             parts = [part for part in parts if not part.copied]
+            if last and parts and connection.may_wait() and not listened(connection):
+                connection.write_late(self._late(parts))
+                return
             if len(parts) > 1:
                 self._run_as_one(parts)
                 return
         for sql, values, otherwise, _ in parts:
-            cursor = run(self._connection, sql, values)
+            cursor = run(connection, sql, values)
             if otherwise is not None and not cursor.rowcount:
                 raise otherwise()
 
-    def _run_as_one(self, parts: list[Part]) -> None:
+    def _run_as_one(self, parts: Sequence[Part]) -> None:
         sql = _as_one(tuple((part.sql, part.otherwise is not None) for part in parts))
-        values = [value for part in parts for value in part.values]
-        found = run(self._connection, sql, values).fetchone()
+        found = run(self._connection, sql, _values(parts)).fetchone()
         expected = [part.otherwise for part in parts if part.otherwise is not None]
         for changed, otherwise in zip(found, expected, strict=False):
             if not changed:
                 raise otherwise()
+
+    def _late(self, parts: Sequence[Part]) -> "Late":
+        from heli.kernel.postgresql.base import Late
+
+        def fault(error: Exception) -> Exception | None:
+            told = _UNCHANGED.search(str(error))
+            otherwise = parts[int(told[1])].otherwise if told else None
+            return None if otherwise is None else otherwise()
+
+        sql = _as_one_or_fail(tuple((part.sql, part.otherwise is not None) for part in parts))
+        return Late(numbered(sql), _values(parts), fault, lambda: self._run_as_one(parts))
 
 
 def _converted(
@@ -176,12 +202,36 @@ def _converted(
 @lru_cache(maxsize=512)
 def _as_one(parts: tuple[tuple[str, bool], ...]) -> str:
     """Several writes as one statement that tells which of the updates found their row."""
-    named = ", ".join(
+    named = _named(parts)
+    asked = [f"EXISTS(SELECT 1 FROM w{n})" for n, (_, asked) in enumerate(parts) if asked]  # noqa: S608
+    return f"WITH {named} SELECT {', '.join(asked) or '1'}"
+
+
+@lru_cache(maxsize=512)
+def _as_one_or_fail(parts: tuple[tuple[str, bool], ...]) -> str:
+    """The same, but it fails and names the first update that found none.
+
+    PostgreSQL has no way to fail on purpose in plain SQL; a text that is no number is one.
+    """
+    named = _named(parts)
+    checks = " ".join(
+        f"WHEN NOT EXISTS(SELECT 1 FROM w{n}) THEN '{_UNCHANGED_WORDS} {n}'"  # noqa: S608
+        for n, (_, asked) in enumerate(parts)
+        if asked
+    )
+    outcome = f"CAST(CASE {checks} ELSE '0' END AS integer)" if checks else "0"
+    return f"WITH {named} SELECT {outcome}"
+
+
+def _named(parts: tuple[tuple[str, bool], ...]) -> str:
+    return ", ".join(
         f"w{number} AS ({sql}{' RETURNING 1' if asked else ''})"
         for number, (sql, asked) in enumerate(parts)
     )
-    asked = [f"EXISTS(SELECT 1 FROM w{n})" for n, (_, asked) in enumerate(parts) if asked]  # noqa: S608
-    return f"WITH {named} SELECT {', '.join(asked) or '1'}"
+
+
+def _values(parts: Sequence[Part]) -> list[Any]:
+    return [value for part in parts for value in part.values]
 
 
 @lru_cache
