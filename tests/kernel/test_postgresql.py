@@ -291,6 +291,14 @@ def test_what_was_not_used_for_long_is_forgotten_on_both_sides(own, monkeypatch)
     assert [sql for (sql,) in kept] == [f"SELECT {n}, $1::text" for n in (5, 6, 7, 0)]
 
 
+def test_what_always_fails_is_prepared_once(own):
+    for _ in range(statements.PREPARE_FROM + 3):
+        with pytest.raises(DataError):
+            run(own, "SELECT 1 / %s::integer", 0)
+    assert run(own, "SELECT count(*) FROM pg_prepared_statements").fetchone() == (1,)
+    assert run(own, "SELECT 1 / %s::integer", 1).fetchone() == (1,)
+
+
 def test_whoever_listens_hears_all_of_it_in_order(own):
     with CaptureQueriesContext(own) as captured, transaction.atomic():
         run(own, "SELECT 1")

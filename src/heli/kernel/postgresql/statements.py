@@ -84,36 +84,43 @@ class Statements:
             raise psycopg.DataError(f"{len(values)} values in one statement, not {MOST_VALUES}")
         raw, writer = self.connection.pgconn, self._writer
         given = writer.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        types, formats = writer.types or (), writer.formats
-        known = self._recall((sql, types))
-        send = raw.send_query_params
-        before = 0
+        known = self._recall((sql, writer.types or ()))
         raw.enter_pipeline_mode()
         try:
-            if not self.connection.autocommit and raw.transaction_status == TransactionStatus.IDLE:
-                send(b"BEGIN", None)
-                before += 1
-            while self._forgotten:
-                send(b"DEALLOCATE " + self._forgotten.pop(), None)
-                before += 1
-            name = known.name
-            if not name and known.runs >= PREPARE_FROM:
-                name = b"heli_%d" % next(_names)
-                raw.send_prepare(name, sql, types)
-                before += 1
-            if name:
-                raw.send_query_prepared(name, given, formats)
-            else:
-                send(sql, given, types, formats)
+            place, new = self._send(known, sql, given)
             if commit:
-                send(b"COMMIT", None)
+                raw.send_query_params(b"COMMIT", None)
             raw.pipeline_sync()
-            answers = self.connection.wait(_answers(raw, before + 1 + commit))
+            answers = self.connection.wait(_answers(raw, place + 1 + commit))
         finally:
             if raw.status == ConnStatus.OK:
                 raw.exit_pipeline_mode()
-        known.name = name
-        return _rows(answers[before], known, self.connection)
+        if new and answers[place - 1].status == ExecStatus.COMMAND_OK:
+            known.name = new
+        for answer in answers:
+            if answer.status == ExecStatus.FATAL_ERROR:
+                raise psycopg.errors.error_from_result(answer, encoding="utf-8")
+        return _rows(answers[place], known, self.connection)
+
+    def _send(self, known: _Known, sql: bytes, given: Sequence[Any]) -> tuple[int, bytes]:
+        """Note a statement and what goes before it; returns how much that is, and a new name."""
+        raw, types, formats = self.connection.pgconn, self._writer.types, self._writer.formats
+        before, new = 0, b""
+        if not self.connection.autocommit and raw.transaction_status == TransactionStatus.IDLE:
+            raw.send_query_params(b"BEGIN", None)
+            before += 1
+        while self._forgotten:
+            raw.send_query_params(b"DEALLOCATE " + self._forgotten.pop(), None)
+            before += 1
+        if not known.name and known.runs >= PREPARE_FROM:
+            new = b"heli_%d" % next(_names)
+            raw.send_prepare(new, sql, types)
+            before += 1
+        if name := known.name or new:
+            raw.send_query_prepared(name, given, formats)
+        else:
+            raw.send_query_params(sql, given, types, formats)
+        return before, new
 
     def _recall(self, key: _Key) -> _Known:
         known = self._known.get(key)
@@ -132,8 +139,7 @@ class Statements:
 def _answers(raw: Any, expected: int) -> Generator[Any, Any, Any]:
     """Send what is noted and receive an answer for each part, as psycopg's generators do.
 
-    Raises:
-        psycopg.Error: The first part that failed; the parts behind it were not run.
+    Parts behind one that failed are not run.
     """
     while raw.flush():
         if (yield Wait.RW) & Ready.R:
@@ -142,9 +148,6 @@ def _answers(raw: Any, expected: int) -> Generator[Any, Any, Any]:
     for _ in range(expected):
         answers += yield from generators.fetch_many(raw)
     yield from generators.fetch_many(raw)  # the end of the pipeline
-    for answer in answers:
-        if answer.status == ExecStatus.FATAL_ERROR:
-            raise psycopg.errors.error_from_result(answer, encoding="utf-8")
     return answers
 
 
