@@ -1,4 +1,5 @@
-"""Several people at once, on a database file and on PostgreSQL, with real threads."""
+"""In processes of their own, on a database file and on PostgreSQL: several people at once, and
+what goes wrong where a transaction ends."""
 
 import json
 import os
@@ -16,8 +17,9 @@ POSTGRES = os.environ.get("HELI_TEST_POSTGRES_URL", "postgresql://postgres@127.0
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def outcome(request, tmp_path):
+    """Gives what a module beside this one finds on an empty database."""
     if request.param == "sqlite":
-        yield run(tmp_path, "")
+        yield lambda module: run(module, tmp_path, "")
         return
     try:
         server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
@@ -26,13 +28,13 @@ def outcome(request, tmp_path):
     name = f"heli_race_{uuid.uuid4().hex[:10]}"
     server.execute(f"CREATE DATABASE {name}")
     try:
-        yield run(tmp_path, POSTGRES.rpartition("/")[0] + f"/{name}")
+        yield lambda module: run(module, tmp_path, POSTGRES.rpartition("/")[0] + f"/{name}")
     finally:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
         server.close()
 
 
-def run(home, url):
+def run(module, home, url):
     env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "heli.site.settings",
@@ -40,7 +42,7 @@ def run(home, url):
         "HELI_DATABASE_URL": url,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.cases.race"],
+        [sys.executable, "-m", f"tests.cases.{module}"],
         cwd=ROOT,
         env=env,
         capture_output=True,
@@ -54,6 +56,7 @@ def run(home, url):
 
 def test_at_once(outcome):
     """One submission, one holder, one approval of each task, one task after the join."""
+    outcome = outcome("race")
     assert len(set(outcome["submitted"])) == 1
     assert outcome["submitted"][0].startswith("LJ-")
     # The same over REST; and of two contents under one key, one is a matter, the other refused.
@@ -74,3 +77,21 @@ def test_at_once(outcome):
     assert outcome["issue"] == ["open"]
     assert outcome["tokens"] == outcome["open"] == 1
     assert outcome["revision"] == 4
+
+
+def test_what_goes_wrong_at_the_end(outcome):
+    """The error is the same wherever it comes, nothing is left of it, and the next one counts."""
+    assert outcome("ends") == {
+        "bad text": "UnicodeEncodeError",
+        "bad text left": [0, 0, 0],
+        "next is seen": 1,
+        "over rest": [422, "input.unkeepable"],
+        "keys left": 0,
+        "code taken": True,
+        "matters": 2,
+        "stale": ["StaleMatterError", 0, []],
+        "then": "none",
+        "done": ["Task_Fire", "Task_Food"],
+        "durable": "none",
+        "placed": True,
+    }

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import signal
 import threading
+from contextlib import suppress
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -148,6 +149,8 @@ def test_rows_are_fetched_as_from_a_cursor(own):
 
 
 def test_a_transaction_of_a_read_and_a_write_is_two_ways(own, ways, other):
+    noticed = []
+    own.connection.add_notice_handler(noticed.append)
     for name in "ab":
         with transaction.atomic():
             run(own, "SELECT 1")
@@ -159,6 +162,7 @@ def test_a_transaction_of_a_read_and_a_write_is_two_ways(own, ways, other):
         write("c")
     assert len(ways) == 1
     assert other() == dict.fromkeys("abc", "p")
+    assert noticed == []  # such as of a transaction begun twice
 
 
 def test_nobody_sees_it_before_the_end_and_it_is_gone_after_a_fault(own, other):
@@ -166,19 +170,22 @@ def test_nobody_sees_it_before_the_end_and_it_is_gone_after_a_fault(own, other):
         write("a")
         assert other() == {}
     assert other() == {"a": "p"}
-    with pytest.raises(LookupError):
-        in_one(lambda: write("b", a="q"), fail)
-    assert other() == {"a": "p"}
+    for end in (fail, lambda: transaction.set_rollback(True), own.close):
+        with suppress(LookupError):
+            in_one(lambda: write("b", a="q"), end)
+        run(own, "SELECT 1")  # nor is it sent now
+        assert other() == {"a": "p"}
 
 
-@pytest.mark.parametrize("look", ["kept", "cursor", "model", "batch"])
+@pytest.mark.parametrize("look", ["kept", "cursor", "open cursor", "model", "batch"])
 def test_what_follows_sees_it(own, other, look):
+    before = own.cursor()
     with transaction.atomic():
         write("a")
         if look == "kept":
             assert run(own, "SELECT count(*) FROM kernel_heartbeat").fetchone() == (1,)
-        elif look == "cursor":
-            with own.cursor() as cursor:
+        elif look.endswith("cursor"):
+            with own.cursor() if look == "cursor" else before as cursor:
                 cursor.execute("UPDATE kernel_heartbeat SET process = 'q'")
                 assert cursor.rowcount == 1
         elif look == "model":
@@ -187,7 +194,7 @@ def test_what_follows_sees_it(own, other, look):
                 transaction.set_rollback(True)
         else:
             write(a="r")
-    assert other() == {"a": {"cursor": "q", "batch": "r"}.get(look, "p")}
+    assert other() == {"a": {"cursor": "q", "open cursor": "q", "batch": "r"}.get(look, "p")}
 
 
 def test_inside_another_block_nothing_waits(own, ways):
@@ -238,6 +245,45 @@ def test_what_is_told_may_look_how_it_is(own, other):
     assert other() == {"a": "p"}
 
 
+def raiser(error):
+    def otherwise():
+        raise error
+
+    return otherwise
+
+
+@pytest.mark.parametrize("fault", ["no text", "too many", "while looking", "broken already"])
+def test_what_goes_wrong_before_or_after_the_database(own, other, fault):
+    """Whatever it is, the connection is as good as before, and what follows is committed."""
+    batch, expected = prepared.Batch(), UnicodeEncodeError
+    doing = [lambda: batch.run(last=True)]
+    if fault == "no text":
+        batch.insert([beat("a\ud800")])
+    elif fault == "too many":
+        batch.update(Heartbeat, {"name": tuple(map(str, range(70_000)))}, {"process": "q"})
+        expected = DataError
+    elif fault == "while looking":
+        batch.update(Heartbeat, {"name": "c"}, {"process": "q"}, raiser(LookupError()))
+        expected = LookupError
+    else:
+        batch.insert([beat("d")])
+        expected = transaction.TransactionManagementError
+
+        def broken():
+            with suppress(LookupError), transaction.atomic(savepoint=False):
+                fail()
+
+        doing.insert(0, broken)
+    heard = []
+    with pytest.raises(expected):
+        in_one(lambda: transaction.on_commit(lambda: heard.append(fault)), *doing)
+    assert own.get_autocommit()
+    with transaction.atomic():
+        write("after")
+    assert other() == {"after": "p"}
+    assert heard == []
+
+
 def test_what_the_database_refuses_at_the_end(own, other):
     write("a")
     with pytest.raises(IntegrityError):
@@ -282,13 +328,45 @@ def test_a_statement_that_fails_fails_the_transaction_only(own):
         assert run(own, "SELECT 3").fetchone() == (3,)
 
 
+def often(own, sql, *given):
+    for _ in range(statements.PREPARE_FROM + 1):
+        found = run(own, sql, *given).fetchall()
+    return found
+
+
 def test_what_was_not_used_for_long_is_forgotten_on_both_sides(own, monkeypatch):
-    monkeypatch.setattr(statements, "KEPT", 5)
-    for number in [*range(8), 0]:
-        for _ in range(statements.PREPARE_FROM + 1):
-            assert run(own, f"SELECT {number}, %s::text", "a").fetchone() == (number, "a")
-    kept = run(own, "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time").fetchall()
-    assert [sql for (sql,) in kept] == [f"SELECT {n}, $1::text" for n in (5, 6, 7, 0)]
+    monkeypatch.setattr(statements, "KEPT", 4)
+    for number in (0, 1, 2, 3, 0, 4):
+        assert often(own, f"SELECT {number}, %s::text", "a") == [(number, "a")]
+    kept = run(own, "SELECT statement FROM pg_prepared_statements").fetchall()
+    assert {sql for (sql,) in kept} == {f"SELECT {number}, $1::text" for number in (0, 3, 4)}
+    assert own.connection.prepare_threshold is None  # psycopg would drop them all at times
+
+
+def test_values_of_other_types_are_another_statement(own):
+    assert often(own, "SELECT %s", 5) == [(5,)]
+    assert often(own, "SELECT %s", 2**40) == [(2**40,)]
+
+
+@pytest.mark.parametrize("runs", range(1, 6))
+def test_a_table_that_changes_meanwhile(own, runs):
+    sql, given = "SELECT * FROM changing WHERE a = %s", "1"
+    with pytest.raises(db.ProgrammingError):
+        often(own, sql, given)
+    run(own, "CREATE TABLE changing AS SELECT 1 AS a")
+    try:
+        for _ in range(runs):
+            assert run(own, sql, given).fetchall() == [(1,)]
+        run(own, "ALTER TABLE changing ADD b text DEFAULT 'x'")
+        with suppress(db.NotSupportedError):  # once, as the server has a plan for other rows
+            run(own, sql, given)
+        assert often(own, sql, given) == [(1, "x")]
+        run(own, "DEALLOCATE ALL")
+        with pytest.raises(db.ProgrammingError, match="does not exist"):
+            run(own, sql, given)
+        assert often(own, sql, given) == [(1, "x")]
+    finally:
+        run(own, "DROP TABLE changing")
 
 
 def test_what_always_fails_is_prepared_once(own):
@@ -320,20 +398,27 @@ def test_a_statement_that_is_cancelled(own, schema):
     server.close()
 
 
-def test_somebody_who_interrupts(own):
+@pytest.mark.parametrize("late", [False, True])
+def test_somebody_who_interrupts(own, schema, other, late):
     def stop(*_):
         raise KeyboardInterrupt
 
+    write("a")
+    holder = connect(schema)
+    holder.set_autocommit(False)
+    run(holder, "SELECT 1 FROM kernel_heartbeat FOR UPDATE")
     before = signal.signal(signal.SIGALRM, stop)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.3)
-        with pytest.raises(KeyboardInterrupt), transaction.atomic():
-            run(own, "SELECT pg_sleep(9)")
+        with pytest.raises(KeyboardInterrupt):
+            in_one(lambda: write(a="q", last=late))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    holder.close()
     with transaction.atomic():
-        assert run(own, "SELECT 1").fetchone() == (1,)
+        write("b")
+    assert other() == {"a": "p", "b": "p"}
 
 
 def test_a_connection_that_is_lost(own, schema, other):

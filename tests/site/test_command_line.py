@@ -28,6 +28,33 @@ def test_a_folder_without_an_installation_is_told_in_one_line(tmp_path, words):
     assert line.endswith("[site.no_city]")
 
 
+SECRET = "mysql://root:opensesame@db.example/heli"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("HELI_DATABASE_URL", SECRET, "postgresql://user:password@host:port/name"),
+        ("HELI_DATABASE_URL", "postgresql://heli@db.example", "postgresql://user:"),
+        ("HELI_DATABASE_URL", "db.example", "postgresql://user:"),
+        ("HELI_TRUSTED_PROXIES", "proxy", "10.1.0.4/32"),
+        ("HELI_PRIVATE_NETWORKS", "10.2.0.0/99", "10.2.0.0/16"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_in_one_line(tmp_path, name, value, told):
+    done = subprocess.run(
+        [sys.executable, "-m", "heli.site", "ledger", "audit"], cwd=tmp_path, capture_output=True,
+        text=True, check=False, env=INHERITED | {"HELI_HOME": str(tmp_path / "home"), name: value},
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "opensesame" not in done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith(f"{name}=")
+    assert told in line
+    assert line.endswith("[site.bad_setting]")
+
+
 def test_an_empty_home_is_the_usual_one(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", "from heli.kernel.home import home; print(home())"],

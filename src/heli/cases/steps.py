@@ -182,7 +182,7 @@ class Step:
             fields: Further fields of the matter the caller changed.
 
         Raises:
-            StaleMatterError: Another step was faster.
+            StaleMatterError: Another step was faster; on PostgreSQL where the transaction ends.
         """
         self._open_tasks()
         if self.withdrawn or (self.completed and self.completed.outcome == "failed"):

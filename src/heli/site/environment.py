@@ -172,8 +172,8 @@ def trusted_proxies() -> tuple[Network, ...]:
     try:
         return networks(text.split(","))
     except ValueError:
-        expected = "10.1.0.4/32,fd00::4/128"
-        raise BadSettingError(name=TRUSTED_PROXIES.name, value=text, expected=expected) from None
+        reason = "it must be networks, such as 10.1.0.4/32,fd00::4/128"
+        raise BadSettingError(name=TRUSTED_PROXIES.name, value=text, reason=reason) from None
 
 
 def department_files() -> int:
@@ -197,8 +197,8 @@ def private_networks() -> tuple[Network, ...]:
     try:
         return networks(text.split(","))
     except ValueError:
-        expected = "10.2.0.0/16,fd00::/8"
-        raise BadSettingError(name=PRIVATE_NETWORKS.name, value=text, expected=expected) from None
+        reason = "it must be networks, such as 10.2.0.0/16,fd00::/8"
+        raise BadSettingError(name=PRIVATE_NETWORKS.name, value=text, reason=reason) from None
 
 
 def source_hosts() -> tuple[str, ...]:
@@ -222,6 +222,26 @@ def web_workers() -> int:
         BadSettingError: It is no number of processes.
     """
     return _number(WEB_WORKERS, 1, 64)
+
+
+def database() -> dict[str, Any]:
+    """The database that ``HELI_DATABASE_URL`` names, as Django's settings have it.
+
+    Raises:
+        BadSettingError: It is not the address of a database on PostgreSQL.
+    """
+    import dj_database_url
+
+    try:
+        given = dict(
+            dj_database_url.parse(DATABASE_URL.value, conn_max_age=600, conn_health_checks=True)
+        )
+    except ValueError:
+        given = {"ENGINE": ""}
+    if given["ENGINE"] != "django.db.backends.postgresql" or not given["NAME"]:
+        reason = "it must be postgresql://user:password@host:port/name"
+        raise BadSettingError(name=DATABASE_URL.name, value="…", reason=reason)
+    return given | {"ENGINE": "heli.kernel.postgresql"}
 
 
 def postgres_commit() -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
 from heli.kernel.home import folder, home, keep_secret
@@ -40,11 +39,7 @@ def _secret_key() -> str:
 
 def _database() -> dict[str, Any]:
     if env.DATABASE_URL.value:
-        given: dict[str, Any] = dict(
-            dj_database_url.parse(env.DATABASE_URL.value, conn_max_age=600, conn_health_checks=True)
-        )
-        if given["ENGINE"].endswith(".postgresql"):
-            given["ENGINE"] = "heli.kernel.postgresql"
+        given = env.database()
         if env.postgres_commit() == "off":
             options = given.setdefault("OPTIONS", {})
             options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()

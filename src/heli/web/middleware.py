@@ -37,7 +37,7 @@ class HeliErrorMiddleware:
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
         """The page for one of Heli's errors; anything else is not ours."""
-        if isinstance(exception, DataError):
+        if isinstance(exception, (DataError, UnicodeEncodeError)):
             exception = UnkeepableError()
         if not isinstance(exception, HeliError) or request.path.startswith("/api/"):
             return None

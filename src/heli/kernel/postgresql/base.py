@@ -4,23 +4,22 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.backends.postgresql import base
+from django.db.utils import DataError, Error
 
-from heli.kernel.postgresql.statements import Rows, Statements
+from heli.kernel.postgresql.statements import Bound, Rows, Statements
 
 
 class Late(NamedTuple):
     """A write that waits for what comes next: COMMIT, or another statement.
 
     Attributes:
-        sql: Fails, when it runs with COMMIT, where a part of it changed nothing.
-        values: Its values.
-        fault: The error to raise for one that the database told.
+        statement: Fails, when it runs with COMMIT, where a part of it changed nothing.
+        fault: What to raise for an error that the database told of its values; None: the error.
         early: Runs the write in the middle of a transaction.
     """
 
-    sql: bytes
-    values: Sequence[Any]
-    fault: Callable[[Exception], Exception | None]
+    statement: Bound
+    fault: Callable[[DataError], Exception | None]
     early: Callable[[], None]
 
 
@@ -39,19 +38,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Run a statement with numbered places, after what waits."""
         self._send_late()
         with self.wrap_database_errors:
-            return self._own().run(sql, values)
+            own = self._own()
+            return own.run(own.bind(sql, values))
 
     def may_wait(self) -> bool:
         """Whether a write may wait for the end of a transaction: in the outermost block only."""
-        return bool(self.in_atomic_block and not self.savepoint_ids)
+        return bool(self.in_atomic_block and not self.savepoint_ids and not self.needs_rollback)
 
-    def write_late(self, late: Late) -> None:
+    def write_late(
+        self,
+        sql: bytes,
+        values: Sequence[Any],
+        fault: Callable[[DataError], Exception | None],
+        early: Callable[[], None],
+    ) -> None:
         """Write with COMMIT, in one way there and back, or before the next statement.
 
-        What is wrong with it is told then, and the transaction is rolled back.
+        What the database finds wrong is told then, and the transaction is rolled back; values
+        that cannot be written are told here. See ``Late``.
         """
         self._send_late()
-        self._late = late
+        with self.wrap_database_errors:
+            self._late = Late(self._own().bind(sql, values), fault, early)
 
     def _own(self) -> Statements:
         own = self._statements
@@ -64,26 +72,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if late is not None:
             late.early()
 
-    def create_cursor(self, name: str | None = None) -> Any:
-        """A cursor, after what waits."""
+    def validate_no_broken_transaction(self) -> None:
+        """Django asks this before every statement of its cursors: what waits goes first."""
+        super().validate_no_broken_transaction()
         self._send_late()
-        return super().create_cursor(name)
 
     def _commit(self) -> None:
         late, self._late = self._late, None
         if late is None:
             super()._commit()  # type: ignore[misc]
             return
-        with self.wrap_database_errors:
+        try:
+            with self.wrap_database_errors:
+                self._own().run(late.statement, commit=True)
+        except BaseException as error:
+            self._undo()  # at its end a block of Django's undoes errors of the database only
             try:
-                self._own().run(late.sql, late.values, commit=True)
-            except self.Database.DataError as error:
-                self.rollback()
-                fault = late.fault(error)
-                if fault is None:
-                    raise
-                self.rollback()  # it may have looked what is there
-                raise fault from None
+                fault = late.fault(error) if isinstance(error, DataError) else None
+            finally:
+                self._undo()  # it may have looked what is there
+            if fault is None:
+                raise
+            raise fault from None
+
+    def _undo(self) -> None:
+        try:
+            self.rollback()
+        except Error:
+            self.close()
 
     def _rollback(self) -> None:
         self._late = None

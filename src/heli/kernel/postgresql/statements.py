@@ -9,7 +9,7 @@ are written and rows are read by psycopg, as its cursors do.
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import generators
@@ -25,6 +25,8 @@ MOST_VALUES = 65_535
 """What the protocol has room for in one statement."""
 
 _names = count()
+# The table changed so that the rows would be others, or somebody ended what was prepared.
+_OUTDATED = (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName)
 _Key = tuple[bytes, tuple[int, ...]]
 
 
@@ -60,6 +62,16 @@ class _Known:
         self.reader: Any = None
 
 
+class Bound(NamedTuple):
+    """A statement with its values as they go over the wire."""
+
+    known: _Known
+    sql: bytes
+    values: Sequence[Any]
+    types: Sequence[int]
+    formats: Sequence[int] | None
+
+
 class Statements:
     """Runs statements on a connection of psycopg's, which nobody else uses meanwhile."""
 
@@ -69,58 +81,83 @@ class Statements:
         self._known: OrderedDict[_Key, _Known] = OrderedDict()
         self._forgotten: list[bytes] = []
 
-    def run(self, sql: bytes, values: Sequence[Any], *, commit: bool = False) -> Rows:
-        """Run a statement with places ``$1``, ``$2`` …; begins a transaction where one is due.
+    def bind(self, sql: bytes, values: Sequence[Any]) -> Bound:
+        """A statement with places ``$1``, ``$2`` … and as many values.
+
+        Raises:
+            psycopg.Error: A value cannot be written, or there are too many.
+            UnicodeEncodeError: A text is no text.
+        """
+        if len(values) > MOST_VALUES:
+            raise psycopg.DataError(f"{len(values)} values in one statement, not {MOST_VALUES}")
+        writer = self._writer
+        given = writer.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        types = writer.types or ()
+        return Bound(self._recall((sql, types)), sql, given, types, writer.formats)
+
+    def run(self, bound: Bound, *, commit: bool = False) -> Rows:
+        """Run a statement; begins a transaction where one is due.
 
         Args:
-            sql: The statement.
-            values: As many as it has places.
+            bound: The statement.
             commit: Commit the transaction, too, if the statement succeeds.
 
         Raises:
             psycopg.Error: As its cursors do. A transaction is then to be rolled back.
         """
-        if len(values) > MOST_VALUES:
-            raise psycopg.DataError(f"{len(values)} values in one statement, not {MOST_VALUES}")
-        raw, writer = self.connection.pgconn, self._writer
-        given = writer.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        known = self._recall((sql, writer.types or ()))
+        known = bound.known
+        answers, place, new = self._exchange(bound, commit)
+        if new and answers[place - 1].status == ExecStatus.COMMAND_OK:
+            known.name, known.reader = new, None
+        for answer in answers:
+            if answer.status == ExecStatus.FATAL_ERROR:
+                error = psycopg.errors.error_from_result(answer, encoding="utf-8")
+                if known.name and isinstance(error, _OUTDATED):
+                    self._forget(known)
+                raise error
+        return _rows(answers[place], known, self.connection)
+
+    def _exchange(self, bound: Bound, commit: bool) -> tuple[list[Any], int, bytes]:
+        """Send and receive: all answers, which of them is the statement's, and its new name."""
+        raw = self.connection.pgconn
         raw.enter_pipeline_mode()
         try:
-            place, new = self._send(known, sql, given)
+            place, new = self._send(bound)
             if commit:
                 raw.send_query_params(b"COMMIT", None)
             raw.pipeline_sync()
-            answers = self.connection.wait(_answers(raw, place + 1 + commit))
+            return self.connection.wait(_answers(raw, place + 1 + commit)), place, new
+        except BaseException:
+            if raw.transaction_status == TransactionStatus.ACTIVE:
+                raw.finish()  # nobody would read what is still to come
+            raise
         finally:
             if raw.status == ConnStatus.OK:
                 raw.exit_pipeline_mode()
-        if new and answers[place - 1].status == ExecStatus.COMMAND_OK:
-            known.name = new
-        for answer in answers:
-            if answer.status == ExecStatus.FATAL_ERROR:
-                raise psycopg.errors.error_from_result(answer, encoding="utf-8")
-        return _rows(answers[place], known, self.connection)
 
-    def _send(self, known: _Known, sql: bytes, given: Sequence[Any]) -> tuple[int, bytes]:
+    def _send(self, bound: Bound) -> tuple[int, bytes]:
         """Note a statement and what goes before it; returns how much that is, and a new name."""
-        raw, types, formats = self.connection.pgconn, self._writer.types, self._writer.formats
+        raw, known = self.connection.pgconn, bound.known
         before, new = 0, b""
         if not self.connection.autocommit and raw.transaction_status == TransactionStatus.IDLE:
-            raw.send_query_params(b"BEGIN", None)
+            raw.send_query_params(self.connection._get_tx_start_command(), None)
             before += 1
         while self._forgotten:
-            raw.send_query_params(b"DEALLOCATE " + self._forgotten.pop(), None)
+            raw.send_close_prepared(self._forgotten.pop())
             before += 1
         if not known.name and known.runs >= PREPARE_FROM:
             new = b"heli_%d" % next(_names)
-            raw.send_prepare(new, sql, types)
+            raw.send_prepare(new, bound.sql, bound.types)
             before += 1
         if name := known.name or new:
-            raw.send_query_prepared(name, given, formats)
+            raw.send_query_prepared(name, bound.values, bound.formats)
         else:
-            raw.send_query_params(sql, given, types, formats)
+            raw.send_query_params(bound.sql, bound.values, bound.types, bound.formats)
         return before, new
+
+    def _forget(self, known: _Known) -> None:
+        self._forgotten.append(known.name)
+        known.name, known.runs = b"", 0
 
     def _recall(self, key: _Key) -> _Known:
         known = self._known.get(key)
@@ -129,7 +166,7 @@ class Statements:
             if len(self._known) > KEPT:
                 _, gone = self._known.popitem(last=False)
                 if gone.name:
-                    self._forgotten.append(gone.name)
+                    self._forget(gone)
         else:
             self._known.move_to_end(key)
         known.runs += 1

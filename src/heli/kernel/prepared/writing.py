@@ -5,15 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from django.db import models
+from django.db import DataError, models
 
 from heli.kernel.prepared.running import copy, here, listened, numbered, run
 from heli.kernel.prepared.values import Convert, Encoded, columns_of, reading
-
-if TYPE_CHECKING:
-    from heli.kernel.postgresql.base import Late
 
 M = TypeVar("M", bound=models.Model)
 Column = tuple[int, Convert]  # where its value stands, and how it is converted
@@ -141,7 +138,8 @@ class Batch:
         Args:
             last: Most likely nothing else is to be done in the transaction. Where it is the
                 outermost one, PostgreSQL gets the rows with its COMMIT then, or before the next
-                statement, and what is wrong with them is told there.
+                statement through Django or ``run``, and what is wrong with them is told there:
+                also what ``otherwise`` gives.
         """
         parts, self._parts = self._parts, []
         connection = self._connection
@@ -151,7 +149,7 @@ class Batch:
                     copy(connection, part.sql, part.values)
             parts = [part for part in parts if not part.copied]
             if last and parts and connection.may_wait() and not listened(connection):
-                connection.write_late(self._late(parts))
+                self._wait(parts)
                 return
             if len(parts) > 1:
                 self._run_as_one(parts)
@@ -169,16 +167,17 @@ class Batch:
             if not changed:
                 raise otherwise()
 
-    def _late(self, parts: Sequence[Part]) -> "Late":
-        from heli.kernel.postgresql.base import Late
-
-        def fault(error: Exception) -> Exception | None:
-            told = _UNCHANGED.search(str(error))
+    def _wait(self, parts: Sequence[Part]) -> None:
+        def fault(error: DataError) -> Exception | None:
+            cause: Any = error.__cause__
+            told = cause.sqlstate == "22P02" and _UNCHANGED.search(cause.diag.message_primary)
             otherwise = parts[int(told[1])].otherwise if told else None
             return None if otherwise is None else otherwise()
 
         sql = _as_one_or_fail(tuple((part.sql, part.otherwise is not None) for part in parts))
-        return Late(numbered(sql), _values(parts), fault, lambda: self._run_as_one(parts))
+        self._connection.write_late(
+            numbered(sql), _values(parts), fault, lambda: self._run_as_one(parts)
+        )
 
 
 def _converted(

@@ -29,7 +29,7 @@ class UnexpectedError(HeliError):
 
 
 class UnkeepableError(BadInputError):
-    """The database cannot hold a value: a null character, or a number out of its range."""
+    """The database cannot hold a value: a null or half character, a number out of range."""
 
     code = "input.unkeepable"
     message = gettext_noop("A value holds characters that cannot be kept, or is out of range.")
@@ -147,7 +147,8 @@ def _install_framework_handlers(api: NinjaAPI) -> None:
         )
 
     @api.exception_handler(DataError)
-    def on_unkeepable(request: HttpRequest, error: DataError) -> HttpResponse:
+    @api.exception_handler(UnicodeEncodeError)
+    def on_unkeepable(request: HttpRequest, error: DataError | UnicodeEncodeError) -> HttpResponse:
         return problem_of(UnkeepableError())
 
     @api.exception_handler(SuspiciousOperation)
