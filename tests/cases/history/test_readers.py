@@ -218,7 +218,8 @@ def test_memory_does_not_grow_with_the_file(write):
             tracemalloc.stop()
 
     small = peak(100)
-    assert peak(10_000) < small + 200_000
+    # Whatever other threads of the process take meanwhile is counted, too, but not twice alike.
+    assert min(peak(10_000) for _ in range(3)) < small + 200_000
 
 
 def test_standard_columns_need_no_map():
