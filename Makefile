@@ -6,9 +6,10 @@ STAMP := .venv/.installed
 STAMP_DEV := .venv/.installed-dev
 # pip is asked to check every hash; where it gets packages from is the machine's own business.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev test test-postgres check format bench shots reset lock snapshot
+.PHONY: help run install dev ready test test-postgres check format bench shots reset lock snapshot
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +30,7 @@ $(STAMP): requirements/base.lock pyproject.toml | .venv/bin/python
 	@$(PIP) --require-hashes -r requirements/base.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m tools.translations compile
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(STAMP_DEV): requirements/dev.lock $(STAMP)
@@ -39,13 +41,16 @@ $(STAMP_DEV): requirements/dev.lock $(STAMP)
 run: install ## Start the demo city at http://127.0.0.1:8000
 	@exec $(BIN)/heli run
 
-test: dev ## Run all tests
+# The suite starts some hundred processes of Heli's that may write no bytecode: it is made before.
+ready: dev
 	@$(BIN)/python -m tools.translations compile
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m compileall -q src
 
-test-postgres: dev ## Run all tests on PostgreSQL (HELI_TEST_POSTGRES_URL)
-	@HELI_DATABASE_URL=$${HELI_TEST_POSTGRES_URL:-postgresql://postgres@127.0.0.1:5432/test} \
-	  $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+test: ready ## Run all tests
+	@$(PYTEST)
+
+test-postgres: ready ## Run all tests on PostgreSQL (HELI_TEST_POSTGRES_URL)
+	@HELI_DATABASE_URL=$${HELI_TEST_POSTGRES_URL:-postgresql://postgres@127.0.0.1:5432/test} $(PYTEST)
 
 check: dev ## Format, lint, types, import contracts, translations, migrations, reference
 	@$(BIN)/ruff format --check src tests bench tools
