@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
-from tests.cases.conftest import CREDIT_CODE, UNIT_CODE, inbox, restaurant_form
+from tests.cases.conftest import CREDIT_CODE, RESIDENT_ID, UNIT_CODE, inbox, restaurant_form
 
 from heli.cases import sealing, selectors, service_tasks, services
-from heli.cases.answers import standing, standings
+from heli.cases.answers import open_matters, standing, standings, subjects_at_work
 from heli.cases.errors import IdentityNeededError, SubjectNotDeclaredError, UnknownCodeError
 from heli.cases.models import Matter, ServiceJob, Task
 from heli.cases.tasks import prepare_tasks
@@ -15,11 +15,13 @@ from heli.demo import registers
 from heli.exchange.compiled import catalogue
 from heli.exchange.models import Access, Grant
 from heli.kernel import clock
+from heli.kernel.actor import HELI
 from heli.kernel.home import home
 from heli.kernel.permissions import DeniedError
 from heli.ledger.models import Fact
 from heli.organisation import services as organisation
 from heli.organisation.models import Identity, Person
+from heli.organisation.selectors import system_by_key_id
 
 NOW = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
 
@@ -236,6 +238,21 @@ def test_standing_is_matter_task_and_subject(matter, work):
         work(node)
     assert answer("zwzx")[1] is False, "the matter is closed"
     assert standing(matter.code, "xfjy", "enterprise", CREDIT_CODE).took_part, "and it may know"
+
+
+def test_a_department_cannot_open_its_own_door_by_filing_a_matter(linjiang, now):
+    """What its system filed is a ground for every department that has a task in it but its own."""
+    _row, key = organisation.register_system("xfjy", "消防系统", b"k" * 32, actor=HELI)
+    system = system_by_key_id(key.key_id)
+    filed = services.start_matter("open-restaurant", restaurant_form(), by=system).matter
+    asked = [(filed.code, each, "person", RESIDENT_ID) for each in ("xfjy", "sthj", "jyj")]
+    found = standings(asked)
+    assert found == [standing(*each) for each in asked]
+    assert [each.own_filing for each in found] == [True, False, False]
+    assert [each.holds_task and each.concerns_subject for each in found] == [True, True, False]
+    assert subjects_at_work("xfjy", "person") == {}
+    assert open_matters("xfjy", "person", [RESIDENT_ID]) == {}
+    assert subjects_at_work("sthj", "person") == {RESIDENT_ID: filed.code}
 
 
 def test_a_draft_stands_for_its_first_receiver_only(now, applicant):

@@ -29,6 +29,7 @@ class Matters:
     tasks: set[tuple[str, str]] = field(default_factory=set)
     done: set[tuple[str, str]] = field(default_factory=set)
     subjects: set[tuple[str, str, str]] = field(default_factory=set)
+    own: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, code, *, departments=(), subjects=(), live=True):
         self.live[code] = live
@@ -43,6 +44,7 @@ class Matters:
             took_part=(matter_code, department) in self.tasks,
             concerns_subject=(matter_code, subject_type, subject_id) in self.subjects,
             known=matter_code in self.live,
+            own_filing=(matter_code, department) in self.own,
         )
 
 

@@ -169,6 +169,15 @@ def test_a_refusal_is_told_in_the_first_language_that_heli_speaks(accepted, told
     assert json.loads(answer.body)["detail"].startswith(told)
 
 
+def test_what_was_signed_for_another_server_is_not_answered_here(heli, persona, wire):
+    """A client signs to somebody else, who hands its request on with the name it was signed for."""
+    with HeliClient(
+        "http://elsewhere.example", heli.key_id, heli.private, transport=wire,
+        clock=lambda: int(clock.now().timestamp()),
+    ) as misled:  # fmt: skip
+        refused(InvalidRequestError, "exchange.wrong_host", misled, persona)
+
+
 def test_an_unregistered_key_is_refused(heli, persona, wire):
     with HeliClient(
         ADDRESS, "nobody", Ed25519PrivateKey.generate(), transport=wire,
@@ -239,9 +248,13 @@ def _other_query(request):
                          content=request.read())  # fmt: skip
 
 
-def _other_host(request):
+def _other_host(request, host="localhost"):
     return httpx.Request("POST", request.url, content=request.read(),
-                         headers=dict(request.headers) | {"host": "other.example"})  # fmt: skip
+                         headers=dict(request.headers) | {"host": host})  # fmt: skip
+
+
+def _unknown_host(request):
+    return _other_host(request, "other.example")
 
 
 @pytest.mark.parametrize(
@@ -249,6 +262,7 @@ def _other_host(request):
     [
         (_other_query, RefusedSignatureError, "httpsig.invalid"),
         (_other_host, RefusedSignatureError, "httpsig.invalid"),
+        (_unknown_host, InvalidRequestError, "exchange.wrong_host"),
         (_without_signature, RefusedSignatureError, "httpsig.missing"),
         (_other_address, RefusedSignatureError, "httpsig.invalid"),
         (_other_body, InvalidRequestError, "httpsig.digest"),

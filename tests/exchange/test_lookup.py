@@ -12,6 +12,7 @@ from heli.engines.contracts import PolicyError, SemanticError
 from heli.engines.contracts.semantics.identity import make_identity_number
 from heli.errors import HeliError
 from heli.exchange import errors, selectors, services
+from heli.exchange.calls import reading
 from heli.exchange.contracts import services as versions
 from heli.exchange.contracts.errors import SunsetMissingError
 from heli.exchange.lookup import response_hash
@@ -72,6 +73,48 @@ def test_no_fact_names_the_subject(ask, persona):
     for someone in persona[:2]:
         assert someone.resident_id not in text + rows
         assert someone.name not in text
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Lets something happen while the register is read, once the call was judged."""
+    read = reading.read
+
+    def during(happen):
+        def slow(calls):
+            read(calls)
+            happen()
+
+        monkeypatch.setattr(reading, "read", slow)
+
+    return during
+
+
+def test_a_matter_closed_while_the_register_was_read_opens_nothing(ask, matters, meanwhile):
+    meanwhile(lambda: matters.live.update({"LJ-1": False}))
+    with pytest.raises(errors.MatterClosedError):
+        ask()
+
+
+def test_a_task_that_ended_while_the_register_was_read_opens_nothing(ask, matters, meanwhile):
+    meanwhile(lambda: matters.done.add(("LJ-1", "scjg")))
+    with pytest.raises(errors.NoTaskError):
+        ask()
+    assert not Fact.objects.filter(verb="exchange.lookup.answered").exists()
+
+
+def test_a_grant_that_expired_while_the_register_was_read_opens_nothing(ask, meanwhile):
+    with clock.frozen(clock.now()) as now:
+        meanwhile(lambda: now.advance(days=4000))
+        with pytest.raises(errors.GrantExpiredError):
+            ask()
+
+
+def test_who_filed_the_matter_by_its_own_system_is_not_answered(ask, matters):
+    matters.own.add(("LJ-1", "scjg"))
+    with pytest.raises(errors.OwnFilingError):
+        ask()
+    assert Access.objects.get().reason == "exchange.own_filing"
 
 
 @pytest.mark.parametrize(

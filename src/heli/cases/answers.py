@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -68,15 +68,21 @@ def standing(matter_code: str, department: str, subject_type: str, subject_id: s
             had_task=Exists(tasks),
             has_subject=Exists(MatterSubject.objects.filter(matter=OuterRef("pk"), digest=digest)),
         )
-        .only("state", "procedure_id", "origin", "applicant_id", "taken_in_by_id", "on_behalf")
+        .only(*_STANDS)
         .first()
     )
     if row is None:
         return Standing(False, False, False, "no such matter", known=False)
     if row.state == Matter.State.DRAFT and row.procedure_id is not None:
         return _draft_standing(row, department, subject_type, digest)
-    live = row.state == Matter.State.RUNNING
-    return Standing(live, row.has_task, row.has_subject, str(row.state), took_part=row.had_task)
+    return Standing(
+        row.state == Matter.State.RUNNING,
+        row.has_task,
+        row.has_subject,
+        str(row.state),
+        took_part=row.had_task,
+        own_filing=row.filed_by_system and row.received_by_id == department,
+    )
 
 
 def address(reader: object, code: str) -> str:
@@ -104,13 +110,22 @@ def standings(asked: Sequence[tuple[str, str, str, str]]) -> list[Standing]:
 def _standing_of(each: tuple[str, str, str, str], row: Any) -> Standing:
     if row is None:
         return Standing(False, False, False, "no such matter", known=False)
-    state, has_procedure, has_task, had_task, has_subject = row
+    state, has_procedure, has_task, had_task, has_subject, own_filing = row
     if state == Matter.State.DRAFT and has_procedure:
         return standing(*each)
-    live = state == Matter.State.RUNNING
-    return Standing(live, bool(has_task), bool(has_subject), state, took_part=bool(had_task))
+    return Standing(
+        state == Matter.State.RUNNING,
+        bool(has_task),
+        bool(has_subject),
+        state,
+        took_part=bool(had_task),
+        own_filing=bool(own_filing),
+    )
 
 
+_STANDS = (
+    "state", "procedure_id", "origin", "applicant_id", "taken_in_by_id", "received_by_id", "on_behalf",
+)  # fmt: skip
 _TASKS = f"SELECT 1 FROM {Task._meta.db_table} t WHERE t.matter_id = m.id"  # noqa: S608
 _STANDINGS = f"""
     WITH asked(n, code, department, digest) AS (VALUES {{rows}})
@@ -118,7 +133,8 @@ _STANDINGS = f"""
            EXISTS({_TASKS} AND t.department_id = a.department AND t.closed_at IS NULL),
            EXISTS({_TASKS} AND t.department_id = a.department),
            EXISTS(SELECT 1 FROM {MatterSubject._meta.db_table} s
-                  WHERE s.matter_id = m.id AND s.digest = a.digest)
+                  WHERE s.matter_id = m.id AND s.digest = a.digest),
+           m.applicant_id IS NULL AND m.taken_in_by_id IS NULL AND m.received_by_id = a.department
     FROM asked a JOIN {Matter._meta.db_table} m ON m.code = a.code
 """  # noqa: S608 - names of our own tables
 
@@ -156,8 +172,14 @@ def _at_work(department: str, subject_type: str) -> QuerySet[MatterSubject]:
     tasks = Task.objects.filter(
         matter=OuterRef("matter"), department=department, closed_at__isnull=True
     )
+    filed_by_its_system = Q(
+        matter__applicant=None, matter__taken_in_by=None, matter__received_by=department
+    )
     return MatterSubject.objects.filter(
-        Exists(tasks), type=subject_type, matter__state=Matter.State.RUNNING
+        ~filed_by_its_system,
+        Exists(tasks),
+        type=subject_type,
+        matter__state=Matter.State.RUNNING,
     ).order_by("-matter__opened_at")
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from django.utils.translation import gettext
 
 from heli.engines.httpsig import (
@@ -72,6 +74,7 @@ class Keyring:
             HeliError: Its signature does not hold, or its key or session is not good now.
         """
         require_coverage(signature, REQUIRED)
+        _require_own(request.authority)
         if len(signature.nonce) > MAX_NONCE:
             raise errors.BadRequestBodyError(field="nonce", reason=gettext("the nonce is too long"))
         now = int(clock.now().timestamp())
@@ -91,6 +94,13 @@ class Keyring:
         if is_mac(signature):
             return self._sessions.get(signature.key_id, "")
         return signature.key_id
+
+
+def _require_own(authority: str) -> None:
+    """What a client signed for another server may not be handed on to this one."""
+    host, _port = split_domain_port(authority)
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        raise errors.WrongHostError(host=authority[:MAX_NONCE])
 
 
 def is_mac(signature: Signature) -> bool:

@@ -142,6 +142,17 @@ class SubjectOutsideMatterError(ForbiddenError):
     remedy = gettext_noop("Ask only about the people, enterprises and parcels of the matter.")
 
 
+class OwnFilingError(ForbiddenError):
+    """The caller's department filed the matter itself, by its system, and would open its own door."""
+
+    code = "exchange.own_filing"
+    message = gettext_noop("Your department's own system filed the matter {matter}.")
+    remedy = gettext_noop(
+        "Data is released to you for matters that somebody else stands by: the applicant files it "
+        "with their account, or a front desk takes it in."
+    )
+
+
 class UnknownKeyError(HeliError):
     """The key does not belong to an active system."""
 
@@ -196,6 +207,18 @@ class SourceUnavailableError(HeliError):
     status = 503
     message = gettext_noop("The data of {resource} cannot be read at present.")
     remedy = gettext_noop("Try again later; the source department has been told in its log.")
+
+
+class WrongHostError(BadInputError):
+    """The request was meant for another server, so its signature is none for this one."""
+
+    code = "exchange.wrong_host"
+    status = 421
+    message = gettext_noop("This server is not {host}.")
+    remedy = gettext_noop(
+        "Sign and send the request to the address under which this city's exchange is known; its "
+        "operator lists further names in HELI_ALLOWED_HOSTS."
+    )
 
 
 class UnknownConnectorError(BadInputError):

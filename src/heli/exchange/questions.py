@@ -19,6 +19,7 @@ class Standing:
         reason: Why, in words, for logs and support.
         known: There is a matter with this code.
         took_part: The department holds or held a task in it, so it may know how the matter is.
+        own_filing: The department's own system filed it, so nobody else stands by it.
     """
 
     live: bool
@@ -27,6 +28,7 @@ class Standing:
     reason: str = ""
     known: bool = True
     took_part: bool = False
+    own_filing: bool = False
 
 
 @question("exchange.matter_standing")

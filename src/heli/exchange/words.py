@@ -28,6 +28,7 @@ _DENIALS = {
     errors.MatterClosedError.code: _("the matter is not open"),
     errors.NoTaskError.code: _("the department holds no task in the matter"),
     errors.SubjectOutsideMatterError.code: _("the matter does not concern this subject"),
+    errors.OwnFilingError.code: _("the department's own system filed the matter"),
     errors.UnknownKeyError.code: _("unknown key"),
     errors.ReplayedError.code: _("the request was received before"),
     errors.BadRequestBodyError.code: _("the request could not be read"),

@@ -12,7 +12,10 @@ _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 os.environ["HELI_HOME"] = os.path.join(os.environ["HELI_TEST_HOME"], _worker)
 
 from heli.site.settings import *  # noqa: E402, F403
-from heli.site.settings import DATABASES  # noqa: E402
+from heli.site.settings import ALLOWED_HOSTS, DATABASES  # noqa: E402
+
+# The gateway's tests speak to it as a city's systems do, by name.
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, "heli.example"]
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: threads and processes of a test share it as they do in production.

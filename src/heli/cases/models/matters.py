@@ -143,6 +143,11 @@ class Matter(models.Model):
         return self.state == self.State.RUNNING
 
     @property
+    def filed_by_system(self) -> bool:
+        """Whether a department's system filed it, with no account and no desk behind it."""
+        return self.applicant_id is None and self.taken_in_by_id is None
+
+    @property
     def lookups(self) -> int:
         """How many look-ups in registers its answers came from."""
         return len({item["fact"] for item in self.prefilled.values() if item.get("fact")})

@@ -54,6 +54,8 @@ def check_matter(call: Call, standing: Standing) -> None:
         call.refuse(errors.NoTaskError(matter=matter))
     elif not standing.concerns_subject:
         call.refuse(errors.SubjectOutsideMatterError(matter=matter))
+    elif standing.own_filing:
+        call.refuse(errors.OwnFilingError(matter=matter))
 
 
 def _why_no_part(standing: Standing) -> str:

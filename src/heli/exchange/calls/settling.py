@@ -1,8 +1,8 @@
 """Recording calls, answered or refused: one transaction for many.
 
-Inside it, in this order: nonces are used up (a second use is a replay), the catalogue is looked at
-once more (a grant that was revoked since opens nothing), limits are counted, and every call becomes
-a fact and a row of the access log. Nothing is released before the transaction and its leaf are on
+Inside it, in this order: nonces are used up (a second use is a replay), the catalogue and what calls
+serve are looked at once more (a grant that was revoked and a matter that was closed since open
+nothing), limits are counted, and every call becomes a fact and a row of the access log. Nothing is released before the transaction and its leaf are on
 disk; that is the caller's part.
 """
 
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from heli.engines.contracts import Binding
 from heli.exchange import errors
-from heli.exchange.calls import combinations, grounds, limits, nonces, told
+from heli.exchange.calls import bindings, combinations, grounds, limits, nonces, told
 from heli.exchange.calls.hashes import KEY_LENGTH, filter_hash, response_hash, subject_hash
 from heli.exchange.calls.model import Call, ExtractFile
 from heli.exchange.compiled import catalogue, revision
@@ -48,11 +48,18 @@ def settle(calls: Sequence[Call], *, key_id: str = "") -> None:
         going = [call for call in calls if call.error is None]
         # Who looks back at what was received waits for what is being noted, and is waited for;
         # also who makes the first rule about subjects of whom there was none.
-        if going and {call.revision for call in going} != {revision(hold=True)}:
+        if going and ({call.revision for call in going} != {revision(hold=True)} or _ended(going)):
             _judge_again(calls)
+        bindings.check(calls)
         limits.charge(calls, clock.now())
         combinations.remember(calls)
         _record(calls, key_id)
+
+
+def _ended(calls: Sequence[Call]) -> bool:
+    """Whether a grant came to its end meanwhile, which changes no revision."""
+    now = clock.now()
+    return any(call.opened[1].expires_at <= now for call in calls)
 
 
 def _judge_again(calls: Sequence[Call]) -> None:
