@@ -6,8 +6,14 @@ import pytest
 from tests.engines.bpmn.build import model
 
 from heli.cases import selectors, services
-from heli.cases.errors import MatterClosedError, MessageNotAwaitedError, UnknownCodeError
+from heli.cases.errors import (
+    MatterClosedError,
+    MessageNotAwaitedError,
+    UnknownCodeError,
+    VariableNotDeclaredError,
+)
 from heli.cases.models import Matter, Task
+from heli.cases.variables import digest
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import DeniedError
 from heli.ledger.models import Fact
@@ -39,8 +45,8 @@ def open_tasks(matter):
 
 PAYMENT = """
     start s
-    user a heli:department=xfjy
-    receive pay message=paid
+    user a heli:department=xfjy heli:sets=amount
+    receive pay message=paid heli:sets=amount
     xor g default=g-e
     user more heli:department=xfjy
     end e
@@ -87,6 +93,31 @@ def test_it_ends_where_nothing_is_left(waiting, linjiang):
     assert selectors.matter_page(waiting.code, linjiang["zwzx02"]).messages == []
     with pytest.raises(MatterClosedError):
         services.deliver_message(waiting.code, "paid", by=linjiang["zwzx02"])
+
+
+def test_what_decides_the_way_is_a_fact_that_tells_no_value(waiting, linjiang):
+    services.deliver_message(waiting.code, "paid", by=linjiang["xfjy02"], variables={"amount": 50})
+    task, message = facts(waiting, "cases.variables.set")
+    assert (task["node"], message["node"]) == ("a", "pay")
+    assert task["names"] == message["names"] == "amount"
+    assert task["digest"] == digest({"amount": 500}) != message["digest"]
+
+
+def test_a_task_or_message_sets_only_what_the_model_leaves_to_it(start, waiting, linjiang):
+    other = start(PAYMENT.replace(" heli:sets=amount", ""))
+    task = Task.objects.get(matter=other)
+    with pytest.raises(VariableNotDeclaredError, match="amount"):
+        services.approve(task.pk, by=task.assignee, variables={"amount": 500})
+    task.refresh_from_db()
+    assert task.closed_at is None
+    with pytest.raises(VariableNotDeclaredError) as caught:
+        services.deliver_message(
+            waiting.code, "paid", by=linjiang["xfjy02"], variables={"amount": 1, "shop_name": "x"}
+        )
+    assert "shop_name" in caught.value.detail()
+    assert "amount" in caught.value.advice()
+    waiting.refresh_from_db()
+    assert waiting.waiting_for == ["message:paid"]
 
 
 def test_what_it_does_not_wait_for_is_refused_and_changes_nothing(waiting, linjiang):

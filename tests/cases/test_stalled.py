@@ -43,7 +43,7 @@ def told(matter):
 UNKNOWN = """
     start s
     and f
-    user a heli:department=xfjy
+    user a heli:department=xfjy heli:sets=size
     catch wait timer=PT1H
     xor g default=g-c
     user b heli:department=xfjy

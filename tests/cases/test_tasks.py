@@ -1,6 +1,7 @@
 """What officers do, and that tokens and tasks stay in step."""
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -20,13 +21,15 @@ from heli.cases.errors import (
     TaskTakenError,
     TextRequiredError,
 )
-from heli.cases.models import Matter, Task
+from heli.cases.models import Matter, Notice, Task
+from heli.cases.variables import digest
 from heli.clocks.models import Clock
 from heli.engines import bpmn
 from heli.kernel.permissions import DeniedError
 from heli.ledger.models import Fact
 
 FOUR = ("Task_Food", "Task_Fire", "Task_Environment", "Task_Signboard")
+SEATS = [{"label": "座位数", "field": "seats"}]
 
 
 def in_step(matter):
@@ -195,7 +198,9 @@ def test_a_supplement_stops_the_clock_at_the_account_of_who_asked(matter, task, 
     services.claim(fire.pk, by=fire.assignee)
     with pytest.raises(GroundRequiredError):
         services.ask_supplement(fire.pk, by=fire.assignee, text="图纸", ground="")
-    asked = services.ask_supplement(fire.pk, by=fire.assignee, text="图纸", ground="某法第二条")
+    asked = services.ask_supplement(
+        fire.pk, by=fire.assignee, text="图纸", ground="某法第二条", items=SEATS
+    )
     waiting = task("Task_Fire")
     assert waiting.state == "supplement"
     assert waiting.due_at is None
@@ -223,11 +228,53 @@ def test_a_supplement_stops_the_clock_at_the_account_of_who_asked(matter, task, 
     in_step(matter)
 
 
+def test_a_corrected_answer_reaches_the_procedure_and_who_decided_before(
+    matter, task, work, applicant
+):
+    """And the ledger says which answers changed, not to what."""
+    food = task("Task_Food")
+    work("Task_Food")
+    fire = task("Task_Fire")
+    asked = services.ask_supplement(
+        fire.pk, by=fire.assignee, text="面积", ground="某法", items=[{"field": "area"}]
+    )
+    before = matter.form["area"]
+    services.answer_supplement(asked.pk, by=applicant, form={"area": 95})
+    matter.refresh_from_db()
+    assert matter.form["area"] == bpmn.State.from_json(matter.marking).variables["area"] == 95
+    [fact] = Fact.objects.filter(verb="cases.form.corrected")
+    assert fact.data["fields"] == "area"
+    assert fact.data["before"] == digest({"area": before})
+    assert fact.data["after"] == digest({"area": 95})
+    told = Notice.objects.get(key="form.corrected")
+    assert told.person_id == food.assignee_id
+    work("Task_Fire")
+    in_step(matter)
+
+
+def test_only_what_was_asked_for_is_corrected(matter, task, applicant):
+    from heli.cases.errors import FormError, NotCorrectableError
+
+    fire = task("Task_Fire")
+    ask = partial(services.ask_supplement, fire.pk, by=fire.assignee, text="补", ground="某法")
+    Matter.objects.filter(pk=matter.pk).update(prefilled={"enterprise_name": {"value": "x"}})
+    for key in ("person_id", "enterprise_name", "no_such_field"):
+        with pytest.raises(NotCorrectableError):
+            ask(items=[{"field": key}])
+    asked = ask(items=SEATS)
+    with pytest.raises(FormError, match="1"):
+        services.answer_supplement(asked.pk, by=applicant, form={"seats": 44, "area": 1})
+    matter.refresh_from_db()
+    assert (matter.form["seats"], matter.form["area"]) == (40, 120)
+
+
 def test_a_supplement_answer_is_checked(matter, task, applicant, linjiang):
     from heli.cases.errors import AlreadyAnsweredError, FormError, RecordNotFoundError
 
     fire = task("Task_Fire")
-    asked = services.ask_supplement(fire.pk, by=fire.assignee, text="图纸", ground="某法第二条")
+    asked = services.ask_supplement(
+        fire.pk, by=fire.assignee, text="图纸", ground="某法第二条", items=SEATS
+    )
     with pytest.raises(TextRequiredError):
         services.answer_supplement(asked.pk, by=applicant)
     with pytest.raises(FormError):

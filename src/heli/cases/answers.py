@@ -124,8 +124,9 @@ def _standing_of(each: tuple[str, str, str, str], row: Any) -> Standing:
 
 
 _STANDS = (
-    "state", "procedure_id", "origin", "applicant_id", "taken_in_by_id", "received_by_id", "on_behalf",
-)  # fmt: skip
+    *("state", "procedure_id", "origin", "on_behalf"),
+    *("applicant_id", "taken_in_by_id", "received_by_id"),
+)
 _TASKS = f"SELECT 1 FROM {Task._meta.db_table} t WHERE t.matter_id = m.id"  # noqa: S608
 _STANDINGS = f"""
     WITH asked(n, code, department, digest) AS (VALUES {{rows}})

@@ -207,6 +207,27 @@ class MessageNotAwaitedError(ConflictError):
     )
 
 
+class VariableNotDeclaredError(BadInputError):
+    """The procedure's model does not let this task or message set the variable."""
+
+    code = "cases.variable_not_declared"
+    message = gettext_noop("This sets what the procedure does not leave to it: {names}.")
+    remedy = gettext_noop(
+        "It may set: {declared}. The model says so by heli:sets; a new version can change it."
+    )
+
+
+class NotCorrectableError(BadInputError):
+    """An answer that a supplement cannot change."""
+
+    code = "cases.not_correctable"
+    message = gettext_noop("The answer “{name}” cannot be corrected by a supplement.")
+    remedy = gettext_noop(
+        "Whom a matter concerns is settled by a new matter, and what a register holds by an "
+        "objection to the register. Ask for other answers of the form, for files, or for words."
+    )
+
+
 class AlreadyAskedError(ConflictError):
     """The applicant has not answered the previous request for a supplement."""
 

@@ -261,6 +261,25 @@ class SupplementAsked(FactData, frozen=True, kw_only=True):
     ground: str
 
 
+@fact("cases.variables.set", gettext_noop("{department} set {names} for the procedure"))
+class VariablesSet(FactData, frozen=True, kw_only=True):
+    """A task or message found out what the procedure decides on; ``digest`` is of the values."""
+
+    node: str
+    names: str
+    digest: str
+
+
+@fact("cases.form.corrected", gettext_noop("The applicant corrected {fields}"))
+class FormCorrected(FactData, frozen=True, kw_only=True):
+    """Answers changed by a supplement; keyed hashes of them before and after."""
+
+    supplement: str
+    fields: str
+    before: str
+    after: str
+
+
 @fact("cases.supplement.answered", gettext_noop("The applicant supplemented “{name}”"))
 class SupplementAnswered(FactData, frozen=True, kw_only=True):
     """The clock of the task goes on."""

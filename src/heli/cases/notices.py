@@ -16,6 +16,9 @@ TEXTS: dict[str, str] = {
     "task.escalate": gettext_noop("{code}: “{name}” of {department} is overdue and escalated."),
     "supplement.asked": gettext_noop("{code}: “{name}” needs something from you."),
     "supplement.answered": gettext_noop("{code}: the applicant supplemented “{name}”."),
+    "form.corrected": gettext_noop(
+        "{code}: the applicant corrected answers after you had decided “{name}”."
+    ),
     "request.asked": gettext_noop("{code}: {department} asks for your help."),
     "request.answered": gettext_noop("{code}: {department} answered your request."),
     "request.refused": gettext_noop("{code}: {department} refused your request: {ground}"),
@@ -216,6 +219,26 @@ def supplement_answered(task: Task) -> list[Notice]:
         {"person": task.assignee_id} if task.assignee_id else {"department": task.department_id}
     )
     return [_notice(task.matter, "supplement.answered", link, **to, **_task_data(task))]
+
+
+def form_corrected(matter: Matter, asking: Task) -> list[Notice]:
+    """Whoever decided before is told; whether it changes anything is for them to say."""
+    decided = matter.tasks.filter(state=Task.State.DONE).exclude(pk=asking.pk)
+    return [
+        _notice(
+            matter,
+            "form.corrected",
+            f"cases.task:{task.pk}",
+            Level.WARN,
+            **(
+                {"person": task.assignee_id}
+                if task.assignee_id
+                else {"department": task.department_id}
+            ),
+            **_task_data(task),
+        )
+        for task in decided.exclude(kind=Task.Kind.SERVICE)
+    ]
 
 
 def request_asked(request: CollaborationRequest) -> list[Notice]:

@@ -143,7 +143,7 @@ class SubjectOutsideMatterError(ForbiddenError):
 
 
 class OwnFilingError(ForbiddenError):
-    """The caller's department filed the matter itself, by its system, and would open its own door."""
+    """The caller's department filed the matter itself, by its system."""
 
     code = "exchange.own_filing"
     message = gettext_noop("Your department's own system filed the matter {matter}.")

@@ -13,6 +13,7 @@ from heli.cases.plans import plan_of
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.services.matters import locked
 from heli.cases.steps import Step
+from heli.cases.variables import awaiting, take
 from heli.cases.waiting import awaited_messages
 from heli.engines import bpmn
 from heli.kernel.permissions import require
@@ -27,13 +28,15 @@ def deliver_message(
         code: Code of the matter.
         name: The message as the procedure names it.
         by: An officer or the system of the accountable department or of one with a task in it.
-        variables: What the message brings, for the procedure's conditions.
+        variables: What the message brings, for the procedure's conditions; the model names what
+            it may set.
 
     Raises:
         UnknownCodeError: There is no such matter, or it is none of the caller's business.
         DeniedError: The caller's department has no task in it.
         MatterClosedError: The matter has ended.
         MessageNotAwaitedError: No event of it waits for this message now.
+        VariableNotDeclaredError: The model does not leave such a variable to the message.
     """
     matter = visible_matter(code, by)
     require(policy.may_deliver_message(by, matter))
@@ -41,13 +44,15 @@ def deliver_message(
         row = locked(matter)
         awaited: list[str] = []
         if row.procedure_id is not None:
-            plan = plan_of(row.procedure_id)
-            awaited = awaited_messages(plan, bpmn.State.from_json(row.marking))
+            plan, state = plan_of(row.procedure_id), bpmn.State.from_json(row.marking)
+            awaited = awaited_messages(plan, state)
         if name not in awaited:
             raise MessageNotAwaitedError(
                 field="name", code=row.code, name=name, awaited=", ".join(awaited) or "—"
             )
         step = Step(row, plan, actor_of(by))
-        step.happen(bpmn.MessageReceived(name, None, dict(variables or {})))
+        sender = actor_of(by).department or row.accountable_id or ""
+        found = take(step, awaiting(plan, state, name), variables or {}, department=sender)
+        step.happen(bpmn.MessageReceived(name, None, found))
         step.save()
     return row

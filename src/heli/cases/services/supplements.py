@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from heli.cases.errors import (
     AlreadyAskedError,
     FormError,
     GroundRequiredError,
+    NotCorrectableError,
     RecordNotFoundError,
     TaskStateError,
     TextRequiredError,
@@ -24,7 +26,9 @@ from heli.cases.plans import plan_of
 from heli.cases.services.matters import refuse_closed
 from heli.cases.services.tasks import WORKABLE, visible_task
 from heli.cases.steps import names
+from heli.cases.variables import digest
 from heli.clocks import services as clocks
+from heli.engines import bpmn
 from heli.errors import gettext_noop
 from heli.kernel import clock
 from heli.kernel.permissions import require
@@ -50,10 +54,12 @@ def ask_supplement(
         by: Who holds it.
         text: What is needed, for the applicant.
         ground: Legal ground of the suspension.
-        items: Single things needed: ``{"label": …, "field": form field key or ""}``.
+        items: Single things needed: ``{"label": …, "field": form field key or ""}``; only these
+            answers can be corrected.
 
     Raises:
         DeniedError: The caller does not hold the task.
+        NotCorrectableError: A field identifies somebody, was filled by a register, or is none.
         GroundRequiredError: No legal ground is given.
         TextRequiredError: Nothing says what is needed.
         AlreadyAskedError: A previous request is unanswered.
@@ -68,6 +74,7 @@ def ask_supplement(
         refuse_closed(task.matter)
         if task.state == Task.State.SUPPLEMENT:
             raise AlreadyAskedError(task=task.name)
+        _require_correctable(task.matter, [item.get("field", "") for item in items])
         asked = _suspend(task, by, text.strip(), ground.strip(), items)
         record(
             facts.SupplementAsked(
@@ -123,13 +130,13 @@ def answer_supplement(
         supplement_id: The request.
         by: The applicant, or the accountable department for them.
         answer: In words.
-        form: Corrected answers by field key.
+        form: Corrected answers by field key, of those that were asked for.
 
     Raises:
         RecordNotFoundError: There is none, or the caller has nothing to do with it.
         AlreadyAnsweredError: It was answered, or the task was withdrawn.
         TextRequiredError: There is neither a text, nor a corrected field, nor a new file.
-        FormError: A corrected answer is wrong.
+        FormError: A corrected answer is wrong, or was not asked for.
     """
     with transaction.atomic():
         row = _open(supplement_id, by)
@@ -137,7 +144,7 @@ def answer_supplement(
         if not (answer.strip() or form or attached):
             raise TextRequiredError(field="answer")
         if form:
-            _correct(row.matter, form)
+            _correct(row, form, by)
         now = clock.now()
         row.state, row.answer = Supplement.State.ANSWERED, answer.strip()
         row.answered_by, row.answered_at = str(actor_of(by)), now
@@ -190,18 +197,53 @@ def _no_longer_waiting(matter: Matter) -> None:
         Matter.objects.filter(pk=matter.pk).update(waiting_for=waiting)
 
 
-def _correct(matter: Matter, form: Mapping[str, Any]) -> None:
-    """Take corrected answers; whom the matter concerns cannot be exchanged in this way."""
+def _require_correctable(matter: Matter, fields: Sequence[str]) -> None:
+    """Refuse to ask for answers that name whom the matter concerns, or that a register gave."""
+    known = plan_of(matter.procedure_id).form.fields if matter.procedure_id is not None else {}
+    for key in filter(None, fields):
+        item = known.get(key)
+        if item is None or item.subject or item.account or "value" in matter.prefilled.get(key, {}):
+            raise NotCorrectableError(field="items", name=item.label if item else key)
+
+
+def _correct(row: Supplement, form: Mapping[str, Any], by: Caller) -> None:
+    """Take corrected answers, also for the procedure, and tell who decided on the old ones."""
+    matter = row.matter
     assert matter.procedure_id is not None
     fields = plan_of(matter.procedure_id).form
-    identifying = sorted(key for key in form if key in fields.fields and fields.fields[key].subject)
-    if identifying:
-        label = fields.fields[identifying[0]].label
+    asked = {item["field"] for item in row.items}
+    others = [key for key in form if key not in asked]
+    if others:
+        known = fields.fields.get(others[0])
         raise FormError(
-            field=identifying[0],
-            count=len(identifying),
-            first=label,
-            problem=_("Whom a matter concerns cannot be changed; start a new one."),
+            field=others[0],
+            count=len(others),
+            first=known.label if known else others[0],
+            problem=_("It was not asked for."),
         )
     answers = forms_schema.check_some(fields, form)
-    Matter.objects.filter(pk=matter.pk).update(form=matter.form | answers)
+    before = {key: matter.form.get(key) for key in answers}
+    changed = sorted(key for key in answers if answers[key] != before[key])
+    if not changed:
+        return
+    state = bpmn.State.from_json(matter.marking)
+    found = {key: answers[key] for key in changed if fields.fields[key].variable}
+    state = msgspec.structs.replace(state, variables=state.variables | found)
+    Matter.objects.filter(pk=matter.pk).update(
+        form=matter.form | answers,
+        marking=state.to_json().decode(),
+        revision=matter.revision + 1,
+    )
+    record(
+        facts.FormCorrected(
+            supplement=str(row.pk),
+            fields=", ".join(changed),
+            before=digest({key: before[key] for key in changed}),
+            after=digest({key: answers[key] for key in changed}),
+        ),
+        actor=actor_of(by),
+        subject=f"cases.supplement:{row.pk}",
+        matter=matter.code,
+        department=department_of(by),
+    )
+    Notice.objects.bulk_create(notices.form_corrected(matter, row.task))

@@ -22,6 +22,7 @@ from heli.cases.models import Notice, Task
 from heli.cases.plans import REFUSED, RETURNED, plan_of
 from heli.cases.services.matters import refuse_closed
 from heli.cases.steps import Step, names
+from heli.cases.variables import take
 from heli.engines import bpmn
 from heli.kernel import clock, prepared
 from heli.kernel.permissions import require
@@ -176,16 +177,20 @@ def approve(
         task_id: The task.
         by: Who holds it, or the department's system.
         opinion: For the file; not part of any fact.
-        variables: What the task found out, for the procedure's conditions.
+        variables: What the task found out, for the procedure's conditions; the model names what
+            it may set.
 
     Raises:
         DeniedError: The caller does not hold the task.
         TaskStateError: It is closed or awaits a supplement.
         MatterClosedError: The matter has ended.
+        VariableNotDeclaredError: The model does not leave such a variable to the task.
     """
 
     def event(step: Step, task: Task) -> bpmn.Event:
-        return bpmn.TaskCompleted(task.token, dict(variables or {}))
+        node = step.plan.engine.nodes[task.node]
+        found = take(step, [node], variables or {}, department=task.department_id)
+        return bpmn.TaskCompleted(task.token, found)
 
     return _finish(task_id, by, Ending(Task.State.DONE, "approved", opinion), event)
 

@@ -38,6 +38,10 @@ def of_any(base: Base) -> Iterator[Reason]:
             "years."
         )
         yield "allowance", text, {"value": allowance[:80]}
+    for name in base.extension.get("sets", "").split():
+        if not name.isidentifier():
+            text = gettext_noop("“{value}” in heli:sets is no name of a variable.")
+            yield "sets", text, {"value": name[:80]}
 
 
 def of_node(node: FlowNode) -> Iterator[Reason]:

@@ -1,9 +1,9 @@
 """Recording calls, answered or refused: one transaction for many.
 
-Inside it, in this order: nonces are used up (a second use is a replay), the catalogue and what calls
-serve are looked at once more (a grant that was revoked and a matter that was closed since open
-nothing), limits are counted, and every call becomes a fact and a row of the access log. Nothing is released before the transaction and its leaf are on
-disk; that is the caller's part.
+Inside it, in this order: nonces are used up (a second use is a replay), the catalogue and what
+calls serve are looked at once more (a grant that was revoked and a matter that was closed since
+open nothing), limits are counted, and every call becomes a fact and a row of the access log.
+Nothing is released before the transaction and its leaf are on disk; that is the caller's part.
 """
 
 import re
