@@ -247,6 +247,8 @@ def test_supplement_request_and_handover(call, matter, task):
         who, "post", f"/matters/{matter.code}/requests", {"asked": "zjj", "text": "核对"}
     )
     assert request.status_code == 201
+    astray = {"asked": "zjj", "text": "核对", "task": str(matter.pk)}
+    assert call(who, "post", f"/matters/{matter.code}/requests", astray).status_code == 404
     owed = call("zjj02", "get", "/requests").json()["items"]
     assert [row["id"] for row in owed] == [request.json()["id"]]
     path = f"/requests/{request.json()['id']}"

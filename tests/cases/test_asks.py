@@ -12,12 +12,14 @@ from heli.cases.errors import (
     GroundRequiredError,
     HandoverOpenError,
     RecordNotFoundError,
+    RequestTimeError,
     SameDepartmentError,
     UnknownDepartmentError,
 )
 from heli.cases.models import Handover, Matter, Notice, Task
 from heli.clocks.polling import poll
 from heli.errors import BadInputError, HeliError
+from heli.kernel import clock
 from heli.kernel.permissions import DeniedError
 from heli.ledger.models import Fact
 
@@ -128,8 +130,38 @@ def test_requests_are_checked(matter, task, linjiang):
         services.request_collaboration(matter, "nowhere", by=by, text="x")
     with pytest.raises(BadInputError):
         services.request_collaboration(matter, "zjj", by=by, text="x", allowance="soon")
+    for hollow in ("H1", "H241", "WD2500", "P3650D"):
+        with pytest.raises(RequestTimeError):
+            services.request_collaboration(matter, "zjj", by=by, text="x", allowance=hollow)
     with pytest.raises(DeniedError):
         services.request_collaboration(matter, "zjj", by=linjiang["jyj02"], text="x")
+
+
+def test_in_the_history_of_another_system_nothing_is_done(linjiang, client):
+    """Not even by the department that stands in it as its last."""
+    officer = linjiang["xfjy02"]
+    row = Matter.objects.create(
+        code="LJ-222222-98",
+        title="旧事项",
+        origin=Matter.Origin.IMPORTED,
+        state=Matter.State.RUNNING,
+        received_by_id="xfjy",
+        accountable_id="xfjy",
+        opened_at=clock.now(),
+    )
+    acts = (
+        lambda: services.withdraw_matter(row, by=officer),
+        lambda: services.offer_handover(row, "scjg", by=officer, reason="x"),
+        lambda: services.request_collaboration(row, "zjj", by=officer, text="x"),
+        lambda: services.renew_secret(row, by=officer),
+    )
+    for act in acts:
+        with pytest.raises(DeniedError):
+            act()
+    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/cases/m/{row.code}/")
+    assert page.status_code == 200
+    assert "/withdraw/" not in page.content.decode()
 
 
 def test_the_rungs_of_a_task_reach_officer_head_and_above(matter, task, linjiang, now):

@@ -260,6 +260,16 @@ class SameDepartmentError(BadInputError):
     remedy = gettext_noop("Choose another department.")
 
 
+class RequestTimeError(BadInputError):
+    """A request for help gives too little or too much time to answer."""
+
+    code = "cases.request_time"
+    message = gettext_noop("{allowance} is no time in which a department can be asked to answer.")
+    remedy = gettext_noop(
+        "Give at least four hours and at most ten days; 48 hours are usual (H48)."
+    )
+
+
 class UnknownDepartmentError(BadInputError):
     """There is no such department."""
 

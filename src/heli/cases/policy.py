@@ -145,8 +145,17 @@ def may_assign(by: Caller, task: Task) -> Decision:
     return deny("not_head", _("tasks are given out by the head of the department"))
 
 
+def _history(matter: Matter) -> Decision | None:
+    """Refusal for what was imported: it shows how things went, and nothing more is done in it."""
+    if matter.origin == Matter.Origin.IMPORTED:
+        return deny("history", _("it is the history of another system; nothing is done in it here"))
+    return None
+
+
 def may_withdraw(by: Caller, matter: Matter) -> Decision:
     """Take a matter back: its applicant, or the desk for somebody without an account."""
+    if (history := _history(matter)) is not None:
+        return history
     if is_own(by, matter):
         return allow("own", _("it is your own matter"))
     if matter.applicant_id is None and acts_for(by, matter.accountable_id):
@@ -165,6 +174,8 @@ def may_answer_supplement(by: Caller, supplement: Supplement) -> Decision:
 
 def may_offer_handover(by: Caller, matter: Matter) -> Decision:
     """Offer to hand a matter over: only who is accountable."""
+    if (history := _history(matter)) is not None:
+        return history
     if acts_for(by, matter.accountable_id):
         return allow("accountable", _("your department is accountable for it"))
     return deny("not_accountable", _("only the accountable department can hand a matter over"))
@@ -179,6 +190,8 @@ def may_answer_handover(by: Caller, offer: Handover) -> Decision:
 
 def may_request(by: Caller, matter: Matter) -> Decision:
     """Ask another department for help: who is accountable or has a task in the matter."""
+    if (history := _history(matter)) is not None:
+        return history
     department = department_of(by)
     if acts_for(by, matter.accountable_id):
         return allow("accountable", _("your department is accountable for it"))

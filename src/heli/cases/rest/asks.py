@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from heli.cases import services
+from heli.cases.errors import TaskNotFoundError
 from heli.cases.models import CollaborationRequest, Handover, Task
 from heli.cases.rest.caller import caller
 from heli.cases.schemas.asks import (
@@ -54,6 +55,8 @@ def ask(request: HttpRequest, code: str, body: RequestIn) -> Status[RequestOut]:
     by = caller(request)
     matter = visible_matter(code, by)
     task = Task.objects.filter(pk=body.task, matter=matter).first() if body.task else None
+    if body.task and task is None:
+        raise TaskNotFoundError(field="task", what=str(body.task))
     row = services.request_collaboration(
         matter, body.asked, by=by, text=body.text, task=task, allowance=body.allowance
     )

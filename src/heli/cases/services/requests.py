@@ -12,6 +12,7 @@ from heli.cases.errors import (
     AlreadyAnsweredError,
     GroundRequiredError,
     RecordNotFoundError,
+    RequestTimeError,
     SameDepartmentError,
     TaskNotFoundError,
     TextRequiredError,
@@ -22,7 +23,7 @@ from heli.cases.models.tasks import NEVER
 from heli.cases.plans import parse_allowance
 from heli.cases.services.matters import locked
 from heli.clocks import services as clocks
-from heli.engines.legaltime import Allowance
+from heli.engines.legaltime import Allowance, Unit
 from heli.errors import BadInputError, gettext_noop
 from heli.kernel import clock
 from heli.kernel.permissions import require
@@ -32,6 +33,13 @@ from heli.organisation.selectors import departments
 
 WHAT = gettext_noop("request for collaboration")
 REQUEST_CLOCK = "cases.request"
+TIMES = {
+    Unit.NATURAL_HOURS: (4, 240),
+    Unit.NATURAL_DAYS: (1, 10),
+    Unit.WORKING_HOURS: (4, 80),
+    Unit.WORKING_DAYS: (1, 10),
+}
+"""Least and most time that one department may give another to answer."""
 
 
 def request_collaboration(
@@ -51,13 +59,14 @@ def request_collaboration(
         by: Somebody of the accountable department, or of one with a task in the matter.
         text: What is needed.
         task: The task it is needed for, one of the caller's department.
-        allowance: ``H48`` (48 natural hours), ``WD5``, ``WH16``, …
+        allowance: ``H48`` (48 natural hours), ``WD5``, ``WH16``, …; from four hours to ten days.
 
     Raises:
         DeniedError: The caller's department has no part in the matter that allows it.
         UnknownDepartmentError: There is no such department.
         SameDepartmentError: It is one's own.
         MatterClosedError: The matter has ended.
+        RequestTimeError: The time is so short or long that the duty to answer would mean nothing.
     """
     if not text.strip():
         raise TextRequiredError(field="text")
@@ -103,6 +112,9 @@ def _limit(allowance: str) -> Allowance:
     if limit is None:
         reason = _("a time is written H48, WD5 or WH16")
         raise BadInputError(field="allowance", reason=reason)
+    least, most = TIMES[limit.unit]
+    if not least <= limit.amount <= most:
+        raise RequestTimeError(field="allowance", allowance=allowance)
     return limit
 
 
