@@ -178,8 +178,14 @@ def test_the_whole_story_on_pages(kinds, rostered, head, as_person, now):
         "details": "红色外套",
         "subjects": "123",
     }
-    assert client.post(form, values).status_code == 200
-    client.post(form, values | {"subjects": identity()})
+    assert client.post(form, values | {"confirm": "1"}).status_code == 422
+    values["subjects"] = identity()
+    checked = client.post(form, values).text
+    assert "红色外套" in checked
+    assert 'name="confirm"' in checked
+    assert "红色外套" in client.post(form, values | {"edit": "1"}).text
+    assert not Alert.objects.exists(), "nothing went out unchecked"
+    client.post(form, values | {"confirm": "1"})
     alert = Alert.objects.get()
     page = reverse("alerts:alert", args=[alert.pk])
     board = as_person(partner).get(reverse("alerts:board")).text

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.forms import Form
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
@@ -100,6 +101,17 @@ class Answer:
     change_url: str = ""
     receipt_url: str = ""
     source: Text = ""
+
+    @classmethod
+    def of_form(cls, form: Form) -> "list[Answer]":
+        """The answers of a form that is in order, in words; what was left empty is left out."""
+        found = []
+        for name, control in form.fields.items():
+            value = form.cleaned_data.get(name)
+            if value not in (None, ""):
+                words = dict(getattr(control, "choices", ())).get(value, value)
+                found.append(cls(str(control.label), words))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from heli.kernel import clock
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
 from heli.organisation.models import Person
+from heli.web.shapes import Answer
 
 ASKERS = (Role.OFFICER, Role.AMBASSADOR, Role.HEAD)
 
@@ -180,7 +181,7 @@ def recall(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @audience(*STAFF)
 def issue(request: HttpRequest) -> HttpResponse:
-    """Fill in an alert and issue it."""
+    """Fill in an alert, check it, and issue it."""
     person = person_of(request)
     kinds = _issuable(person)
     if not kinds:
@@ -188,7 +189,16 @@ def issue(request: HttpRequest) -> HttpResponse:
         if found is not None:
             require(policy.may_issue(person, found))
     form = AlertForm(kinds, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    context = {
+        "nav": "alerts",
+        "form": form,
+        "kinds": kinds,
+        "departments": len(selectors.duties()),
+    }
+    if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
+        if "confirm" not in request.POST:
+            rows = Answer.of_form(form)
+            return render(request, "alerts/issue_check.html", context | {"rows": rows})
         values = form.cleaned_data
         kind = form.known[values["kind"]]
         require(policy.may_issue(person, kind))
@@ -206,6 +216,5 @@ def issue(request: HttpRequest) -> HttpResponse:
             form.add_error(told.field if told.field in form.fields else None, told.fault)
         else:
             return HttpResponseRedirect(reverse("alerts:alert", args=[made.pk]))
-    departments = len(selectors.duties())
-    context = {"nav": "alerts", "form": form, "kinds": kinds, "departments": departments}
-    return render(request, "alerts/issue.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "alerts/issue.html", context, status=status)

@@ -128,21 +128,10 @@ def _filled(
     }
     checking = request.method == "POST" and form.is_bound and not form.errors
     if checking and "edit" not in request.POST:
-        return render(request, "openness/publish_check.html", context | {"rows": _answers(form)})
+        rows = Answer.of_form(form)
+        return render(request, "openness/publish_check.html", context | {"rows": rows})
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "openness/publish.html", context, status=status)
-
-
-def _answers(form: PublicationForm) -> list[Answer]:
-    found = []
-    for name in form.fields:
-        value = form.cleaned_data.get(name)
-        if value in (None, ""):
-            continue
-        control = form.fields[name]
-        words = dict(getattr(control, "choices", ())).get(value, value)
-        found.append(Answer(str(control.label), words))
-    return found
 
 
 def found(publication_id: UUID) -> Publication:
