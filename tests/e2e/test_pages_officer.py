@@ -188,9 +188,11 @@ def test_a_task_is_decided_by_keyboard_alone(city, at_work):
     expect(page.locator("#detail")).to_contain_text("Seen and found in order.")
     expect(page.get_by_role("button", name="Approve", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#detail .said")).to_be_visible()
+    expect(page.locator("#detail .said")).to_be_focused()
     expect(page.locator(f'tr[data-row="{first}"]')).to_have_count(0)
     assert page.locator("tr[data-row]").count() <= before
+    left = page.locator(".queue-count").inner_text().split()[0]
+    expect(page.locator("h1 .count")).to_have_text(left)
 
 
 def test_what_was_typed_is_carried_from_act_to_act(city, at_work):
@@ -202,7 +204,7 @@ def test_what_was_typed_is_carried_from_act_to_act(city, at_work):
     page.get_by_role("button", name="Ask for a supplement").click()
     page.get_by_label("What the applicant has to add").fill("A plan")
     page.locator('#detail button[name=do][value="supplement"]').click()
-    expect(page.locator("#detail .error-summary")).to_be_visible()
+    expect(page.locator("#detail .error-summary")).to_be_focused()
     expect(page.get_by_label("What the applicant has to add")).to_have_value("A plan")
     page.locator('#detail button[name=open][value="approve"]').click()
     expect(page.locator("#detail textarea[name=opinion]")).to_have_value("Half a sentence")

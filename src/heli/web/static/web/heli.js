@@ -198,5 +198,22 @@ async function enrich(root) {
   if ($("[data-bpmn]", root)) (await import("./diagram.js")).showAll(root);
 }
 enrich(document);
-document.addEventListener("htmx:afterSettle", (event) => enrich(event.detail.elt.parentElement ?? document));
+// What is swapped away takes the focus with it; what the answer says first gets it back.
+let bereft = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  bereft = event.detail.target?.contains(document.activeElement) ?? false;
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  enrich(event.detail.elt.parentElement ?? document);
+  for (const count of $$("[data-count-of]")) {
+    count.textContent = document.getElementById(count.dataset.countOf)?.dataset.count ?? count.textContent;
+  }
+  const told = bereft && document.activeElement === document.body
+    && ["[data-error-summary]", ".said", "h2"].map((part) => $(part, event.detail.target)).find(Boolean);
+  bereft = false;
+  if (told) {
+    told.tabIndex = -1;
+    told.focus({ preventScroll: true });
+  }
+});
 document.addEventListener("heli:fresh", (event) => enrich(event.target));
