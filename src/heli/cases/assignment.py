@@ -141,6 +141,6 @@ _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "only_one": _only_one,
     "nobody": _nobody,
     "head": lambda _reason: _("given by the head of the department"),
-    "claimed": lambda _reason: _("took it from the department's queue"),
+    "claimed": lambda _reason: _("it was claimed from the department's queue"),
     "department": lambda _reason: _("handled by the department's own system"),
 }

@@ -153,7 +153,7 @@ class TaskTakenError(ConflictError):
     """Another officer claimed the task first."""
 
     code = "cases.task_taken"
-    message = gettext_noop("“{task}” was taken by {officer} a moment before you.")
+    message = gettext_noop("“{task}” was taken by {officer} before you.")
     remedy = gettext_noop("Take the next task of your queue, or ask {officer} to put it back.")
 
 

@@ -52,6 +52,8 @@ ROLE_LABELS = {
 }
 
 STAFF = frozenset(Role) - {Role.APPLICANT}
+MOST_NAMED = 4
+"""Roles that a refusal names at most."""
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
 
@@ -181,10 +183,17 @@ def _refusal(request: HttpRequest, declared: Audience) -> HttpResponseBase | Non
         back = urlencode({"next": request.get_full_path()})
         return HttpResponseRedirect(f"{settings.LOGIN_URL}?{back}")
     if declared.roles and not declared.roles & roles_of(user):
-        between = pgettext("between items of a list", ", ")
-        names = between.join(str(ROLE_LABELS[role]) for role in sorted(declared.roles))
-        raise DeniedError(reason=_("this is for: {roles}").format(roles=names), ground="role")
+        raise DeniedError(reason=_for_whom(declared.roles), ground="role")
     return None
+
+
+def _for_whom(roles: frozenset[Role]) -> str:
+    """For whom something is; a long list of roles helps nobody."""
+    if len(roles) > MOST_NAMED:
+        return str(_("none of your roles includes it"))
+    between = pgettext("between items of a list", ", ")
+    names = between.join(str(ROLE_LABELS[role]) for role in sorted(roles))
+    return _("only for {roles}").format(roles=names)
 
 
 def roles_of(user: Any) -> frozenset[Role]:

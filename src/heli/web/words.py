@@ -107,7 +107,8 @@ def absolute(value: dt.datetime | dt.date, style: str = "datetime") -> str:
 
     Args:
         value: Shown in Asia/Shanghai.
-        style: ``datetime``, ``seconds``, ``date``, ``day`` (without the year) or ``time``.
+        style: ``datetime``, ``seconds``, ``date``, ``day`` (without the year), ``time`` or
+            ``month_day``.
     """
     # Translators: Django date formats (see the template filter "date")
     patterns = {
@@ -116,6 +117,7 @@ def absolute(value: dt.datetime | dt.date, style: str = "datetime") -> str:
         "date": gettext("j M Y"),
         "day": gettext("j M, H:i"),
         "time": "H:i",
+        "month_day": gettext("j M"),
     }
     return formats.date_format(as_instant(value), patterns[style])
 

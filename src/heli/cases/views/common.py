@@ -6,7 +6,6 @@ from typing import cast
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from heli.cases import codes
@@ -15,6 +14,7 @@ from heli.cases.selectors import TaskState
 from heli.kernel import clock
 from heli.organisation.models import Person
 from heli.web.shapes import STATE_LABELS
+from heli.web.words import absolute
 
 SLIPS = "cases_slips"
 SLIP_SECONDS = 15 * 60
@@ -50,9 +50,9 @@ def progress_url(request: HttpRequest, matter: Matter) -> str:
     return request.build_absolute_uri(f"{reverse('cases:progress')}?code={matter.code}")
 
 
-def short_time(instant: object) -> str:
+def short_time(instant: dt.datetime | None) -> str:
     """Month, day and time, as the drawing writes it."""
-    return f"{timezone.localtime(instant):%m-%d %H:%M}" if instant else ""  # type: ignore[arg-type]
+    return absolute(instant, "day") if instant else ""
 
 
 def expected_words(expected_at: dt.datetime | None, tasks: Iterable[TaskState]) -> str:
@@ -63,6 +63,6 @@ def expected_words(expected_at: dt.datetime | None, tasks: Iterable[TaskState]) 
     return str(STATE_LABELS["late"]) if late else ""
 
 
-def short_day(instant: object) -> str:
+def short_day(instant: dt.datetime | None) -> str:
     """Month and day, as the drawing writes it."""
-    return f"{timezone.localtime(instant):%m-%d}" if instant else ""  # type: ignore[arg-type]
+    return absolute(instant, "month_day") if instant else ""

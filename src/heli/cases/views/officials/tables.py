@@ -84,7 +84,7 @@ class TaskTable(Table):
         Filter("clock", _("Clock"), CLOCK_STATES, _by_clock),
     ]  # fmt: skip
     default_sort = "order_at"
-    caption = _("Tasks")
+    caption = _("Open tasks")
 
     def __init__(self, request: Any, rows: QuerySet[Task]) -> None:
         super().__init__(request, without_heavy(rows))
