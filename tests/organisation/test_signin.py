@@ -198,6 +198,52 @@ def test_a_drawn_password_is_replaced_before_anything_else(client, person, syste
     assert not person.must_change_password
 
 
+NEW = {"password": "a new long phrase", "repeated": "a new long phrase"}
+
+
+def test_a_password_drawn_anew_ends_the_choice_of_one(client, person, system_admin):
+    enter(client, password=services.reset_password(person.pk, by=system_admin))
+    services.reset_password(person.pk, by=system_admin)
+    address = reverse("organisation:sign_in_password")
+    assert client.get(address).headers["Location"] == SIGN_IN
+    assert client.post(address, NEW).headers["Location"] == SIGN_IN
+    assert not signed_in(client)
+    person.refresh_from_db()
+    assert not person.check_password("a new long phrase")
+
+
+def test_a_password_drawn_anew_ends_the_wait_for_a_code(client, person, enrolled, system_admin):
+    device, _codes = enrolled
+    enter(client)
+    services.reset_password(person.pk, by=system_admin)
+    answer = client.post(reverse("organisation:sign_in_code"), {"code": code_of(device)})
+    assert answer.headers["Location"] == SIGN_IN
+    assert not signed_in(client)
+
+
+def test_removing_the_second_step_ends_the_wait_for_its_code(
+    client, person, enrolled, system_admin
+):
+    drawn = services.reset_password(person.pk, by=system_admin)
+    enter(client, password=drawn)
+    services.remove_second_step_of(person.pk, by=system_admin)
+    address = reverse("organisation:sign_in_password")
+    assert client.post(address, NEW).headers["Location"] == SIGN_IN
+    assert not signed_in(client)
+
+
+def test_a_password_is_chosen_only_where_one_was_drawn(client, person, enrolled):
+    device, _codes = enrolled
+    enter(client)
+    session = client.session
+    session["heli_sign_in"] |= {"verified": True, "device": device.persistent_id}
+    session.save()
+    address = reverse("organisation:sign_in_password")
+    assert client.post(address, NEW).headers["Location"] == SIGN_IN
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD)
+
+
 def test_changing_the_password_needs_the_present_one(client, person):
     enter(client)
     address = reverse("organisation:password")

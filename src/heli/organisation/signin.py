@@ -11,6 +11,7 @@ from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.contrib.auth import authenticate, login
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 from django_otp import user_has_device
@@ -105,14 +106,26 @@ def keep_pending(request: HttpRequest, person: Person, target: str) -> None:
     request.session.cycle_key()
     request.session[PENDING] = {
         "person": person.pk,
+        "standing": _standing(person),
         "at": clock.now().isoformat(),
         "next": target,
         "verified": False,
     }
 
 
+def _standing(person: Person) -> str:
+    """What the step before rested on: changes with the password and with the second step."""
+    devices = TOTPDevice.objects.filter(user=person, confirmed=True).order_by("pk")
+    keys = ",".join(str(key) for key in devices.values_list("pk", flat=True))
+    return f"{person.get_session_auth_hash()} {keys}"
+
+
 def pending(request: HttpRequest) -> Pending | None:
-    """Who is between two steps, or None when nobody is or it took too long."""
+    """Who is between two steps, or None.
+
+    Nobody is when it took too long, and when a password was set or the second step was set up or
+    removed meanwhile: what was shown before that is worth nothing any more.
+    """
     kept = request.session.get(PENDING)
     if not kept:
         return None
@@ -120,13 +133,21 @@ def pending(request: HttpRequest) -> Pending | None:
         del request.session[PENDING]
         return None
     person = Person.objects.filter(pk=kept["person"], is_active=True).first()
-    return Pending(person, kept["next"]) if person else None
+    if person is None or not constant_time_compare(kept.get("standing", ""), _standing(person)):
+        del request.session[PENDING]
+        return None
+    return Pending(person, kept["next"])
 
 
 def code_is_due(request: HttpRequest, person: Person) -> bool:
     """Whether the one-time code is the next step."""
     kept = request.session.get(PENDING) or {}
     return needs_code(person) and not kept.get("verified")
+
+
+def password_is_due(request: HttpRequest, person: Person) -> bool:
+    """Whether a password of one's own is the next step."""
+    return person.must_change_password and not code_is_due(request, person)
 
 
 def check_code(person: Person, code: str) -> Device:

@@ -53,7 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _onwards(request: HttpRequest, person: Person, target: str) -> HttpResponse:
     if signin.code_is_due(request, person):
         return redirect("organisation:sign_in_code")
-    if person.must_change_password:
+    if signin.password_is_due(request, person):
         return redirect("organisation:sign_in_password")
     signin.finish(request, person)
     return redirect(target or "organisation:home")
@@ -87,7 +87,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 def sign_in_password(request: HttpRequest) -> HttpResponse:
     """A password of one's own in place of the one that somebody else had drawn."""
     waiting = signin.pending(request)
-    if waiting is None or signin.code_is_due(request, waiting.person):
+    if waiting is None or not signin.password_is_due(request, waiting.person):
         return redirect("organisation:sign_in")
     form = NewPasswordForm(request.POST or None, person=waiting.person)
     if form.is_valid():
