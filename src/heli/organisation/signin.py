@@ -45,6 +45,15 @@ class LockedOutError(ForbiddenError):
     remedy = gettext_noop("Wait until then, or ask the system administrator for a new password.")
 
 
+class TooManyCodesError(ForbiddenError):
+    """Too many wrong codes; each further one doubles the wait."""
+
+    code = "organisation.too_many_codes"
+    status = 429
+    message = gettext_noop("Too many wrong codes: the next is looked at from {until}.")
+    remedy = gettext_noop("Wait until then; each further wrong code doubles the wait.")
+
+
 class WrongCodeError(ForbiddenError):
     """The one-time code is wrong or was used."""
 
@@ -154,7 +163,7 @@ def check_code(person: Person, code: str) -> Device:
     """The device that accepts a one-time or recovery code.
 
     Raises:
-        LockedOutError: Too many wrong codes; each further one doubles the wait.
+        TooManyCodesError: Too many wrong codes.
         WrongCodeError: No device accepts it.
     """
     code = code.replace(" ", "").lower()
@@ -163,7 +172,7 @@ def check_code(person: Person, code: str) -> Device:
         allowed, why = device.verify_is_allowed()
         if not allowed:
             until = (why or {}).get("locked_until") or clock.now()
-            raise LockedOutError(until=f"{until.astimezone(clock.SHANGHAI):%H:%M:%S}")
+            raise TooManyCodesError(until=f"{until.astimezone(clock.SHANGHAI):%H:%M:%S}")
         if device.verify_token(code):
             return device
     raise WrongCodeError(field="code")

@@ -2,6 +2,7 @@
 
 import secrets
 
+from axes.utils import reset as forget_failures
 from django.db import IntegrityError, transaction
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -43,12 +44,17 @@ def reset_password(person_id: int, *, by: Person) -> str:
 
 
 def draw_password(person: Person, *, actor: Actor) -> str:
-    """Set a password by lot, for services that have asked the policy; ends every session."""
+    """Set a password by lot, for services that have asked the policy.
+
+    It ends every session, and the lock that failures with the old password brought about: they
+    say nothing of the new one.
+    """
     password = _lot(16)
     with transaction.atomic():
         person.set_password(password)
         person.must_change_password = True
         person.save(update_fields=["password", "must_change_password"])
+        forget_failures(username=person.username)
         _record(facts.PasswordReset(person=person.pk), person, actor)
     return password
 
