@@ -10,8 +10,9 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from heli.kernel import clock
 from heli.ledger.models import Fact
-from heli.organisation import services
+from heli.organisation import failures, services
 
 PASSWORD = "eine lange Passphrase"
 SIGN_IN = "/sign-in/"
@@ -91,6 +92,50 @@ def test_five_failures_close_sign_in_and_say_until_when(client, person):
     assert re.search(r"\d\d:\d\d", message)
     assert enter(client).status_code == 429
     assert not signed_in(client)
+
+
+def spray(client, names, **more):
+    answer = None
+    for number in range(names):
+        answer = client.post(SIGN_IN, {"username": f"n{number}", "password": "wrong"}, **more)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("tried", "own", "other"),
+    [
+        ("203.0.113.9", "203.0.113.9", "203.0.113.10"),
+        ("2001:db8:0:7::1", "2001:db8:0:7:ffff::2", "2001:db8:0:8::1"),
+        ("::ffff:203.0.113.9", "203.0.113.9", "::ffff:203.0.113.10"),
+    ],
+)
+def test_many_names_from_one_address_are_braked(client, person, settings, tried, own, other):
+    settings.HELI_SIGN_IN_FAILURES = 8
+    assert spray(client, 8, REMOTE_ADDR=tried).status_code == 403
+    known = {"username": "owner", "password": PASSWORD}
+    answer = client.post(SIGN_IN, known, REMOTE_ADDR=own, headers={"accept-language": "en"})
+    assert answer.status_code == 429
+    assert re.search(r"from your address: .* until \d\d:\d\d", answer.content.decode())
+    assert not signed_in(client)
+    assert client.post(SIGN_IN, known, REMOTE_ADDR=other).status_code == 302
+
+
+def test_an_address_is_open_again_after_ten_minutes(client, person, settings):
+    settings.HELI_SIGN_IN_FAILURES = 8
+    spray(client, 9)
+    assert enter(client).status_code == 429
+    with clock.frozen(clock.now() + failures.WINDOW):
+        assert enter(client).status_code == 302
+
+
+def test_failures_of_who_got_in_do_not_count(client, person, settings):
+    settings.HELI_SIGN_IN_FAILURES = 8
+    spray(client, 5)
+    for _ in range(3):
+        for _ in range(2):
+            enter(client, password="wrong")
+        assert enter(client).status_code == 302
+        client.logout()
 
 
 def test_a_password_drawn_anew_opens_sign_in_again(client, person, partner, system_admin):

@@ -21,6 +21,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from heli.errors import ForbiddenError, gettext_noop
 from heli.kernel import clock
+from heli.organisation import failures
 from heli.organisation.models import Person
 
 PENDING = "heli_sign_in"
@@ -43,6 +44,20 @@ class LockedOutError(ForbiddenError):
     status = 429
     message = gettext_noop("Too many failed attempts: sign-in is closed until {until}.")
     remedy = gettext_noop("Wait until then, or ask the system administrator for a new password.")
+
+
+class AddressClosedError(ForbiddenError):
+    """Too many failures from one address, whatever the names."""
+
+    code = "organisation.address_closed"
+    status = 429
+    message = gettext_noop(
+        "Too many failed attempts from your address: sign-in is closed there until {until}."
+    )
+    remedy = gettext_noop(
+        "Wait until then; who is signed in stays so. If nobody near you mistyped, tell the system"
+        " administrator."
+    )
 
 
 class TooManyCodesError(ForbiddenError):
@@ -74,9 +89,12 @@ def check_password(request: HttpRequest, username: str, password: str) -> Person
     """The person of a login name and password.
 
     Raises:
+        AddressClosedError: Too many failures of this address, with other names, too.
         LockedOutError: Too many failures before or with this one.
         WrongPasswordError: They do not go together.
     """
+    if closed := failures.closed_until(failures.address_of(request)):
+        raise AddressClosedError(until=_minute(closed))
     credentials = {"username": username}
     person = authenticate(request, username=username, password=password)
     if isinstance(person, Person):
@@ -85,8 +103,7 @@ def check_password(request: HttpRequest, username: str, password: str) -> Person
     # The page says it in words; without this the middleware would put its own answer in place.
     request.axes_locked_out = False  # type: ignore[attr-defined]
     if locked:
-        until = _locked_until(request, username).astimezone(clock.SHANGHAI)
-        raise LockedOutError(until=f"{until:%H:%M}")
+        raise LockedOutError(until=_minute(_locked_until(request, username)))
     raise WrongPasswordError
 
 
@@ -101,8 +118,12 @@ def _locked_until(request: HttpRequest, username: str) -> dt.datetime:
     )
     cool_off = get_cool_off(request) or dt.timedelta()
     since = attempt.attempt_time if attempt is not None else clock.now()
+    return since + cool_off
+
+
+def _minute(moment: dt.datetime) -> str:
     # Rounded up, so that the minute shown is not too early.
-    return (since + cool_off).replace(second=0) + dt.timedelta(minutes=1)
+    return f"{moment.astimezone(clock.SHANGHAI) + dt.timedelta(minutes=1):%H:%M}"
 
 
 def needs_code(person: Person) -> bool:

@@ -85,6 +85,12 @@ TRUSTED_PROXIES = _declare(
     "Networks of reverse proxies whose X-Forwarded-For and -Proto are believed, such as"
     " 10.1.0.4/32, separated by commas.",
 )
+SIGN_IN_FAILURES = _declare(
+    "HELI_SIGN_IN_FAILURES",
+    "50",
+    "Failed sign-ins from one address within ten minutes, whatever the login names, after which"
+    " sign-in is closed there; those of who got in afterwards do not count.",
+)
 WEB_WORKERS = _declare("HELI_WEB_WORKERS", "1", "Processes of the web server.")
 LOG_ORIGIN = _declare(
     "HELI_LOG_ORIGIN", "linjiang.example/heli", "Origin line of the transparency log's checkpoints."
@@ -174,6 +180,15 @@ def trusted_proxies() -> tuple[Network, ...]:
     except ValueError:
         reason = "it must be networks, such as 10.1.0.4/32,fd00::4/128"
         raise BadSettingError(name=TRUSTED_PROXIES.name, value=text, reason=reason) from None
+
+
+def sign_in_failures() -> int:
+    """Failed sign-ins that one address may have within ten minutes.
+
+    Raises:
+        BadSettingError: The setting is no such number.
+    """
+    return _number(SIGN_IN_FAILURES, 5, 1_000_000)
 
 
 def department_files() -> int:

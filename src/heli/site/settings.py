@@ -166,6 +166,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+HELI_SIGN_IN_FAILURES = env.sign_in_failures()
+AXES_CLIENT_IP_CALLABLE = "heli.organisation.failures.address_of"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
