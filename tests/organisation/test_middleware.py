@@ -126,4 +126,5 @@ def test_a_system_reaches_the_rest_interface_and_no_page(client, key, registered
     answer = client.get(path, headers=headers)
     assert answer.status_code == 200
     assert (answer.json()["kind"], answer.json()["id"]) == ("system", str(system.pk))
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert client.get("/organisation/", headers=headers).status_code == 302

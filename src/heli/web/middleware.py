@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DataError
 from django.http import FileResponse, HttpRequest, HttpResponseBase  # noqa: TID251 - as it is served
+from django.utils.deprecation import MiddlewareMixin
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
@@ -42,6 +44,23 @@ class HeliErrorMiddleware:
         if not isinstance(exception, HeliError) or request.path.startswith("/api/"):
             return None
         return heli_error(request, exception)
+
+
+class NothingStored(MiddlewareMixin):
+    """No cache keeps what somebody signed in was answered, unless the answer says otherwise.
+
+    Told by the session's cookie or the signature of a system, not by who it is: to ask that would
+    open the session of every visitor of a public page. Static files leave before this.
+    """
+
+    @staticmethod
+    def process_response(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The answer, with ``Cache-Control`` where it has none of its own."""
+        cookie = settings.SESSION_COOKIE_NAME
+        in_session = cookie in request.COOKIES or cookie in response.cookies
+        if in_session or getattr(request, "system", None) is not None:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
