@@ -1,15 +1,26 @@
 """Files that people hand in: which are taken, under what name, and where they lie."""
 
+import datetime as dt
 import hashlib
 import os
 import unicodedata
 import uuid
+from contextlib import suppress
+from pathlib import Path
 
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from heli.kernel import clock
 from heli.kernel.home import folder, home
 
 LIMIT = 8 * 1024 * 1024
+PENDING = "pending"
+"""Folder of notes on files whose transaction has not ended."""
+PATIENCE = dt.timedelta(days=1)
+"""Longer than any transaction lasts."""
 # What a file begins with, so that its name need not be believed.
 KINDS = {
     b"%PDF-": "application/pdf",
@@ -37,12 +48,52 @@ class UnfitFileError(Exception):
         super().__init__(reason)
 
 
-def keep_file(content: bytes, identity: uuid.UUID) -> str:
-    """Write a file under its identity; returns where it lies below ``HELI_HOME``."""
+def keep_file(content: bytes, identity: uuid.UUID, row: type[Model]) -> str:
+    """Write a file under its identity; returns where it lies below ``HELI_HOME``.
+
+    It can be read at once. A note beside it says that its transaction has not ended; committing
+    takes the note away, and what is rolled back goes with the note (:func:`sweep`).
+
+    Args:
+        content: What it holds.
+        identity: Key of the row that will name it, also its own name.
+        row: The row's model.
+    """
     digest = hashlib.sha256(content).hexdigest()
     path = folder("attachments", digest[:2], private=True) / f"{identity}"
+    kept = str(path.relative_to(home()))
+    note = folder("attachments", PENDING, private=True) / f"{identity}"
+    note.write_text(f"{row._meta.label} {kept}")
     path.write_bytes(content)
-    return str(path.relative_to(home()))
+    # What was committed stays accepted, also where the note cannot be taken away just now.
+    transaction.on_commit(lambda: note.unlink(missing_ok=True), robust=True)
+    return kept
+
+
+def sweep() -> int:
+    """Remove files whose transaction never was committed, after a day; returns how many."""
+    latest = (clock.now() - PATIENCE).timestamp()
+    swept = 0
+    for note in folder("attachments", PENDING, private=True).iterdir():
+        # Another worker may have been here a moment ago.
+        with suppress(FileNotFoundError):
+            if note.stat().st_mtime <= latest:
+                swept += _settle(note)
+    return swept
+
+
+def _settle(note: Path) -> bool:
+    """Take a note away, and its file unless a row names it; whether the file went.
+
+    The row is asked for because a crash may have come between the commit and the note.
+    """
+    label, _space, kept = note.read_text().partition(" ")
+    # Without a path the note itself was cut off, before there was a file.
+    lost = bool(kept) and not apps.get_model(label)._base_manager.filter(pk=note.name).exists()
+    if lost:
+        (home() / kept).unlink(missing_ok=True)
+    note.unlink()
+    return lost
 
 
 def bare_name(name: str) -> str:

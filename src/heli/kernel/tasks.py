@@ -1,6 +1,6 @@
 """Background work of the kernel."""
 
-from heli.kernel import rest
+from heli.kernel import handed_in, rest
 from heli.kernel.worker import periodic
 
 
@@ -8,3 +8,9 @@ from heli.kernel.worker import periodic
 def forget_keys() -> int:
     """Forget idempotency keys that were kept long enough."""
     return rest.forget_keys()
+
+
+@periodic("kernel.sweep_files", every=3600)
+def sweep_files() -> int:
+    """Remove files whose transaction never was committed."""
+    return handed_in.sweep()

@@ -41,7 +41,7 @@ def attach(
     digest = hashlib.sha256(content).hexdigest()
     identity = uuid7()
     with transaction.atomic():
-        path = keep_file(content, identity)
+        path = keep_file(content, identity, Attachment)
         row = Attachment.objects.create(
             id=identity,
             matter=matter,

@@ -45,7 +45,7 @@ def add_evidence(row: Objection, name: str, content: bytes, *, actor: Actor) -> 
             media_type=media_type,
             size=len(content),
             sha256=digest,
-            path=keep_file(content, identity),
+            path=keep_file(content, identity, Evidence),
             added_at=clock.now(),
         )
         ledger.record(
