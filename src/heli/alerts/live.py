@@ -5,7 +5,7 @@ are; it runs while there are readers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -116,7 +116,7 @@ def watch() -> Watch:
     return _watches[loop]
 
 
-async def follow(draw: Callable[[], str], seen: int) -> AsyncIterator[bytes]:
+async def follow(draw: Callable[[], str], seen: int) -> AsyncGenerator[bytes, None]:
     """The board, drawn anew whenever something changed.
 
     Args:

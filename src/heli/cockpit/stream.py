@@ -10,7 +10,7 @@ say the one before a backup was put back: the reader is told ``reset`` and goes 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -176,7 +176,9 @@ def event(name: str, data: str, position: int | None = None) -> bytes:
     return ("\n".join(lines) + "\n\n").encode()
 
 
-async def follow(after: int | None, show: Callable[[news.News], str]) -> AsyncIterator[bytes]:
+async def follow(
+    after: int | None, show: Callable[[news.News], str]
+) -> AsyncGenerator[bytes, None]:
     """The events of one reader, until they leave or the stream's time is over.
 
     Args:

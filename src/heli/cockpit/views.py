@@ -1,7 +1,6 @@
 """The cockpit's page, its parts and its stream."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -20,6 +19,7 @@ from heli.cockpit.selectors.periods import LABELS, Period, period_of
 from heli.errors import BadInputError
 from heli.kernel.permissions import audience
 from heli.ledger.shown_witnesses import alarm as ledger_alarm
+from heli.organisation.presence import while_present
 
 # The wall has room for more news.
 ON_SCREEN = 20
@@ -135,7 +135,7 @@ async def live(request: HttpRequest) -> StreamingHttpResponse:
         with translation.override(language):
             return _line(item, reader)
 
-    events: AsyncIterator[bytes] = stream.follow(after, show)
+    events = while_present(request, stream.follow(after, show))
     response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     # Tells proxies not to hold events back.

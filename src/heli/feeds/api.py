@@ -31,6 +31,7 @@ from heli.feeds.schemas import (
 from heli.feeds.services import NewChange
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import Limit, Page, decode_cursor, encode_cursor, idempotent, page_of
+from heli.organisation.presence import while_present
 
 router = Router(tags=["feeds"])
 
@@ -170,7 +171,8 @@ async def follow_changes(request: HttpRequest, key: uuid.UUID, cursor: str = "")
     reader = await stream.in_thread(opened)
     # A stream may last for half an hour; what answered until here gives its connection back.
     await sync_to_async(connections.close_all)()
-    events = stream.follow(reader, translation.get_language() or "zh-hans")
+    language = translation.get_language() or "zh-hans"
+    events = while_present(request, stream.follow(reader, language))
     response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     # Tells proxies not to hold events back.

@@ -14,7 +14,7 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -274,7 +274,7 @@ def event(name: str, document: object, cursor: str = "") -> bytes:
     return f"{head}event: {name}\ndata: {json.dumps(document, ensure_ascii=False)}\n\n".encode()
 
 
-async def follow(reader: Reader, language: str) -> AsyncIterator[bytes]:
+async def follow(reader: Reader, language: str) -> AsyncGenerator[bytes, None]:
     """The events of one reader, until they leave, may not go on, or the stream's time is over."""
     place = hub()
     loop = asyncio.get_running_loop()

@@ -24,6 +24,7 @@ from heli.kernel import clock
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
 from heli.organisation.models import Person
+from heli.organisation.presence import while_present
 from heli.web.shapes import Answer
 
 ASKERS = (Role.OFFICER, Role.AMBASSADOR, Role.HEAD)
@@ -102,7 +103,8 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
             return render_to_string("alerts/_board.html", board_of(person))
 
     await sync_to_async(connections.close_all)()
-    response = StreamingHttpResponse(live.follow(draw, seen), content_type="text/event-stream")
+    events = while_present(request, live.follow(draw, seen))
+    response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
