@@ -287,3 +287,22 @@ class AttachmentRefusedError(BadInputError):
         "Hand in PDF (.pdf), JPEG (.jpg, .jpeg), PNG (.png) or plain text (.txt), "
         "at most {limit} MB each."
     )
+
+
+class TooManyDraftsError(ConflictError):
+    """Somebody has as many drafts as anybody may."""
+
+    code = "cases.too_many_drafts"
+    message = gettext_noop("You have {count} drafts; at most {most} are kept for one person.")
+    remedy = gettext_noop("Send or discard one of them first.")
+
+
+class DraftFilesError(BadInputError):
+    """The files of somebody's drafts would be larger than they may be together."""
+
+    code = "cases.draft_files"
+    message = gettext_noop(
+        "The files with your drafts have {taken} MB; with this one of {size} MB they would be more"
+        " than the {most} MB that are kept for one person."
+    )
+    remedy = gettext_noop("Send or discard a draft with files first.")

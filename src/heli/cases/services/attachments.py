@@ -9,6 +9,7 @@ from heli.cases import facts, policy
 from heli.cases.callers import Caller, actor_of
 from heli.cases.errors import AttachmentRefusedError
 from heli.cases.models import Attachment, Matter, Supplement
+from heli.cases.services import drafts
 from heli.cases.services.matters import refuse_closed
 from heli.kernel import clock
 from heli.kernel.handed_in import LIMIT, UnfitFileError, bare_name, keep_file, media_type_of
@@ -27,6 +28,7 @@ def attach(
     Raises:
         AttachmentRefusedError: It is empty, too large, of another kind than those taken or than
             its name says, or one too many.
+        DraftFilesError: The files of its author's drafts would be larger than they may.
         DeniedError: The caller may not see the matter's data.
     """
     require(policy.may_see_data(by, matter))
@@ -34,6 +36,8 @@ def attach(
         refuse_closed(matter)
     name = bare_name(name)
     media_type = _kind(name, content)
+    if matter.state == Matter.State.DRAFT:
+        drafts.require_room_for(len(content), matter)
     if matter.attachments.count() >= MOST:
         raise AttachmentRefusedError(
             field="file", name=name, limit=LIMIT >> 20, reason=_("there are too many files")

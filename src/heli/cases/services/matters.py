@@ -20,6 +20,7 @@ from heli.cases.errors import (
 from heli.cases.forms_schema import Checked
 from heli.cases.models import Matter, MatterSubject, Procedure, Task
 from heli.cases.plans import Plan, plan_of
+from heli.cases.services import drafts
 from heli.cases.steps import Step
 from heli.engines import bpmn
 from heli.kernel import clock, prepared
@@ -98,11 +99,14 @@ def save_draft(
 
     Raises:
         DeniedError: The caller may not file, or the draft is somebody else's.
+        TooManyDraftsError: They have as many drafts as anybody may.
     """
     require(policy.may_take_in(by) if on_behalf is not None else policy.may_file(by))
     row = active_procedure(procedure)
     plan = plan_of(row.pk)
     with transaction.atomic():
+        if draft is None:
+            drafts.require_room(by)
         matter = _own_draft(draft, by) if draft else _fresh(plan, by, on_behalf)
         matter.title = title or matter.title or row.name_zh
         matter.form = _sealed(plan, form)
