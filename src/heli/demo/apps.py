@@ -11,10 +11,13 @@ class DemoConfig(AppConfig):
         """Offer the city to the twin; answer what only the city knows, in the demo city only."""
         from django.conf import settings
 
+        from heli.demo import closing
         from heli.demo.twin.offer import offered
         from heli.demo.twin.titles import place_title
+        from heli.organisation import questions as organisation_questions
         from heli.twin import questions as twin_questions
 
+        organisation_questions.is_published_password.answer(closing.opens_nothing)
         twin_questions.offered_city.answer(offered)
         twin_questions.place_title.answer(place_title)
         if not settings.HELI_DEMO:

@@ -23,6 +23,7 @@ from heli.errors import ForbiddenError, gettext_noop
 from heli.kernel import clock
 from heli.organisation import failures
 from heli.organisation.models import Person
+from heli.organisation.questions import is_published_password
 
 PENDING = "heli_sign_in"
 PATIENCE = dt.timedelta(minutes=10)
@@ -60,6 +61,20 @@ class AddressClosedError(ForbiddenError):
     )
 
 
+class PublishedPasswordError(ForbiddenError):
+    """The account still has the demo city's password, and this is no demo city any more."""
+
+    code = "organisation.published_password"
+    message = gettext_noop(
+        "This account still has the demo city's password, which anybody can read; it opens nothing"
+        " while HELI_DEMO is off."
+    )
+    remedy = gettext_noop(
+        "Ask the system administrator for a new password; who runs the server can set one with"
+        " `heli manage changepassword LOGIN`."
+    )
+
+
 class TooManyCodesError(ForbiddenError):
     """Too many wrong codes; each further one doubles the wait."""
 
@@ -91,6 +106,7 @@ def check_password(request: HttpRequest, username: str, password: str) -> Person
     Raises:
         AddressClosedError: Too many failures of this address, with other names, too.
         LockedOutError: Too many failures before or with this one.
+        PublishedPasswordError: They do, but the password is the demo city's.
         WrongPasswordError: They do not go together.
     """
     if closed := failures.closed_until(failures.address_of(request)):
@@ -98,6 +114,8 @@ def check_password(request: HttpRequest, username: str, password: str) -> Person
     credentials = {"username": username}
     person = authenticate(request, username=username, password=password)
     if isinstance(person, Person):
+        if is_published_password(password):
+            raise PublishedPasswordError
         return person
     locked = not AxesProxyHandler.is_allowed(request, credentials)
     # The page says it in words; without this the middleware would put its own answer in place.

@@ -107,9 +107,11 @@ def worker() -> None:
 def server() -> None:
     """Run the web server alone, beside a worker that is started elsewhere."""
     from heli.site.server import serve
-    from heli.site.startup import setup
+    from heli.site.startup import close_demo, setup, warn_of_demo
 
     setup()
+    close_demo()
+    warn_of_demo()
     serve()
 
 

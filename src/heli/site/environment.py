@@ -2,7 +2,9 @@
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlparse
 
 from heli.errors import gettext_noop
 from heli.kernel.outward import Network, networks
@@ -283,6 +285,19 @@ def own_url() -> str:
     """The loopback address at which this machine reaches its own server, without a slash."""
     host = "[::1]" if HOST.value in {"::", "::1", "[::1]"} else "127.0.0.1"
     return f"http://{host}:{PORT.value}"
+
+
+def exposed() -> list[str]:
+    """Names and addresses other than this machine's own at which Heli is to be reached."""
+    named = urlparse(PUBLIC_URL.value).hostname if PUBLIC_URL.value else ""
+    return [name for name in dict.fromkeys((HOST.value, named)) if name and not _is_loopback(name)]
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def public_url() -> str:

@@ -157,10 +157,43 @@ def _prepare(seed_demo: bool) -> None:
     with _progress() as progress:
         task = progress.add_task("Preparing the database 准备数据库", total=None)
         migrate()
+        close_demo()
         if seed_demo and environment.DEMO.flag:
             from heli.demo import linjiang
 
             linjiang.complete(lambda text: progress.update(task, description=text))
+
+
+def close_demo() -> None:
+    """Without the demo city, nobody stays who stepped into somebody while there was one."""
+    if environment.DEMO.flag:
+        return
+    from django.db import DatabaseError
+
+    from heli.demo import closing
+
+    # Without tables nobody is signed in.
+    with suppress(DatabaseError):
+        if closing.close():
+            console.print(
+                "HELI_DEMO is off, and this database was filled as the demo city: every session"
+                " has ended, and the published password opens no account. For real work take a"
+                " HELI_HOME and a database of its own.\n演示模式已关闭，而数据库曾用作演示城市："
+                "所有会话均已结束，公开的演示密码不能登录。正式使用请另设 HELI_HOME 和数据库。",
+                style="yellow",
+            )
+
+
+def warn_of_demo() -> None:
+    """Say plainly that others can reach a city in which anybody may become anybody."""
+    if environment.DEMO.flag and (names := environment.exposed()):
+        console.print(
+            f"HELI_DEMO is on, and others can reach this server ({', '.join(names)}): whoever does"
+            " can step into every account. Set HELI_DEMO=0 for anything but a demonstration.\n"
+            "演示模式已开启，且其他机器可访问本服务：任何访问者都能以任意身份进入。"
+            "非演示用途请设置 HELI_DEMO=0。",
+            style="yellow",
+        )
 
 
 def _await_port(seconds: float = 8.0) -> None:
@@ -220,6 +253,7 @@ def _reachable() -> str:
 
 
 def _announce() -> None:
+    warn_of_demo()
     console.print(f"\nHeli 合力: [bold]{environment.public_url()}[/bold]")
     if environment.DEMO.flag:
         setup()
