@@ -178,7 +178,10 @@ OTP_TOTP_ISSUER = "Heli"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.public_url().startswith("https://")
+ENCRYPTED = env.public_url().startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENCRYPTED
+# A year, for this name alone: what else the city has below it is not Heli's to promise.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENCRYPTED else 0
 CSRF_FAILURE_VIEW = "heli.web.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
