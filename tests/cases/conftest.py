@@ -5,6 +5,7 @@ import random
 
 import pytest
 from django.utils import translation
+from tests.remembered import Remembered
 
 from heli.cases import assignment, services
 from heli.cases.models import Task
@@ -70,12 +71,20 @@ def _fresh():
     forget()
 
 
-@pytest.fixture
-def linjiang(db):
-    """All departments and people, the shipped procedures; time stands on a Monday."""
+def write_linjiang():
     organisation.seed()
     forget()
     services.ensure_shipped_procedures()
+
+
+LINJIANG = Remembered(write_linjiang)
+
+
+@pytest.fixture
+def linjiang(db):
+    """All departments and people, the shipped procedures; time stands on a Monday."""
+    LINJIANG.set_up()
+    forget()
     return {person.username: person for person in Person.objects.select_related("department")}
 
 

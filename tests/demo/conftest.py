@@ -2,19 +2,20 @@
 
 import pytest
 from django.db import connection
+from tests.remembered import Remembered
 
 from heli.cases import assignment
 from heli.demo import linjiang
 from heli.exchange.compiled import catalogue
-from heli.kernel.home import home
 
 
 def forget():
-    """Nothing of another test's city may be remembered, by witnesses least of all."""
+    """Nothing of another test's city may be remembered."""
     catalogue.forget()
     assignment.forget_rosters()
-    for memory in home().glob("witnesses/*/state.json"):
-        memory.unlink()
+
+
+LINJIANG = Remembered(lambda: linjiang.seed(scale="tiny"))
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def seeded(db):
     """Linjiang with a thousand residents and its four weeks of work."""
     connection.check_constraints()
     forget()
-    linjiang.seed(scale="tiny")
+    LINJIANG.set_up()
+    forget()
     yield
     forget()

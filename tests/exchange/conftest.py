@@ -7,9 +7,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.exchange.combining import bare, granted  # noqa: F401 - fixtures
+from tests.remembered import Remembered
 
 from heli.demo import registers
 from heli.exchange.compiled import catalogue
+from heli.exchange.models import Resource
 from heli.exchange.questions import Standing, matter_standing, matter_standings
 from heli.kernel.actor import HELI
 from heli.kernel.home import home
@@ -63,9 +65,7 @@ def written():
     return home()
 
 
-def set_up_city():
-    forget_departments()
-    catalogue.forget()
+def write_city():
     organisation.create_departments(
         [
             NewDepartment(code, f"演示{code}", f"Demo {code}", code[0].upper())
@@ -73,7 +73,19 @@ def set_up_city():
         ],
         actor=HELI,
     )
-    return registers.seed_catalogue()
+    registers.seed_catalogue()
+
+
+CITY = Remembered(write_city)
+
+
+def set_up_city():
+    forget_departments()
+    catalogue.forget()
+    CITY.set_up()
+    forget_departments()
+    catalogue.forget()
+    return {row.name: row for row in Resource.objects.all()}
 
 
 @pytest.fixture
