@@ -118,6 +118,19 @@ def test_the_desk_fills_in_for_whoever_stands_there(persona, ambassador, written
     assert written[1].resident_id not in str([kept.on_behalf, kept.form, kept.prefilled])
 
 
+def test_a_desk_that_declares_another_name_is_shown_nothing_of_the_numbers_owner(
+    persona, ambassador, written
+):
+    wrong = at_desk(written[1]) | {"name": "别人"}
+    found = services.prefill("open-restaurant", ambassador, on_behalf=wrong)
+    assert "person_name" not in found.values
+    assert "mobile" not in found.values
+    kept = Matter.objects.get(pk=found.draft.pk)
+    assert "另一" in kept.prefilled["person_name"]["refused"]
+    assert written[1].name not in str([kept.on_behalf, kept.form, kept.prefilled])
+    assert Access.objects.filter(matter=found.draft.code).exists(), "and it is on record"
+
+
 def test_an_account_without_an_identity_number_looks_nobody_up(persona, applicant, written):
     Identity.objects.filter(pk=applicant.pk).delete()
     with pytest.raises(IdentityNeededError) as refused:

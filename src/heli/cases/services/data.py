@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from heli.cases import applicants, forms_schema, policy, sealing
 from heli.cases.callers import actor_of, has_role
@@ -25,11 +26,15 @@ from heli.cases.services.tasks import visible_task
 from heli.engines.contracts import Mask
 from heli.errors import HeliError
 from heli.exchange import services as exchange
+from heli.exchange.services import LookupAnswer
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, require
 from heli.organisation.models import Person
+
+_NAME = "name"
+"""What registers of people call the name."""
 
 
 def prefill(
@@ -71,7 +76,7 @@ def prefill(
     # What was known about another subject says nothing about this one.
     same = {key for key, value in answers.items() if _equal(value, before.get(key))}
     known = {key: item for key, item in matter.prefilled.items() if item.get("by") in same}
-    for (_address, by), fields in _sources(plan.form).items():
+    for (_at, by), fields in _sources(plan.form).items():
         if not answers.get(by) or all(item.key in known for item in fields):
             continue
         known |= _fill(matter, plan, person, str(answers[by]), fields)
@@ -147,8 +152,10 @@ def _fill(
             purpose=plan.form.intake_purpose,
         )
     except HeliError as error:
-        told = explain(error).detail
-        return {item.key: {"by": by.key, "resource": address, "refused": told} for item in fields}
+        return _refused(by, address, fields, explain(error).detail)
+    if _is_somebody_else(matter, by, answer):
+        told = _("the register holds another name for this number")
+        return _refused(by, address, fields, told)
     hidden = {item.field for item in answer.withheld if item.mask is Mask.REDACT}
     found: dict[str, Any] = {}
     for item in fields:
@@ -159,6 +166,23 @@ def _fill(
         entry = {"by": by.key, "resource": address, "fact": str(answer.fact_id)}
         found[item.key] = entry | ({"value": value} if value not in (None, "") else {"refused": ""})
     return found
+
+
+def _refused(by: Field, address: str, fields: list[Field], told: str) -> dict[str, Any]:
+    return {item.key: {"by": by.key, "resource": address, "refused": told} for item in fields}
+
+
+def _is_somebody_else(matter: Matter, by: Field, answer: LookupAnswer) -> bool:
+    """Whether a number declared at a desk belongs to another name than the one declared.
+
+    Who knows a number only is shown nothing of its owner; the look-up stays on record.
+    """
+    declared = matter.on_behalf.get("name") if matter.taken_in_by_id is not None else None
+    held = (answer.data or {}).get(_NAME)
+    if by.subject != "person" or not declared or not held:
+        return False
+    clear = all(item.field != _NAME for item in answer.withheld)
+    return clear and not _equal(declared, held)
 
 
 def prepare_data(task_id: UUID | str, *, by: Person) -> list[Prepared]:
