@@ -48,6 +48,15 @@ def screen(text: str) -> None:
             raise PersonalNumberError(what=gettext_noop("a mobile number"))
 
 
+def names_somebody(text: str) -> bool:
+    """Whether a text holds a number that :func:`screen` refuses."""
+    try:
+        screen(text)
+    except PersonalNumberError:
+        return True
+    return False
+
+
 def _may_hold_number(text: str) -> bool:
     """Whether a text is worth a closer look."""
     shape = text.encode(errors="surrogatepass").translate(_SHAPE, _GAPS)

@@ -22,6 +22,7 @@ from heli.ledger.facts import (
 from heli.ledger.models import Checkpoint, Fact, TrustPolicy
 from heli.ledger.recording import NewFact, OutsideTransactionError, record, record_many
 from heli.ledger.running import RunMarker
+from heli.ledger.screening import names_somebody, screen
 from heli.ledger.verbs import FactData
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "forget",
     "integrate",
     "integrate_pending",
+    "names_somebody",
     "record",
     "record_many",
     "repair",
+    "screen",
     "set_policy",
     "tell_quorum",
 ]

@@ -22,6 +22,7 @@ from heli.cases.history.selectors import (
 )
 from heli.cases.models import Matter
 from heli.ledger.models import Fact
+from heli.ledger.screening import PersonalNumberError
 from heli.organisation.models import Department, Person
 
 pytestmark = pytest.mark.django_db
@@ -296,6 +297,36 @@ def test_bad_rows_are_reported_and_the_rest_is_loaded(write, tmp_path):
         ("8", "time:timestamp", "before_start", "no"),
     ]
     assert written[2]["value"] == "'=never()"
+
+
+@pytest.mark.parametrize("number", ["13812345678", "138 1234 5678", "330102199001011234"])
+@pytest.mark.parametrize("place", [1, 3, 4])
+def test_a_row_that_would_keep_a_number_of_somebody_is_left_out_by_name(
+    write, tmp_path, number, place
+):
+    bad = list(ROWS[0])
+    bad[place] = f"Called {number} back"
+    bad[6] = f"ask {number}"
+    report = tmp_path / "report.csv"
+    result, problems = import_log(write([ROWS[0], bad, *ROWS[1:]]), report=report)
+    assert (result.events_added, result.refused) == (4, 1)
+    assert result.reasons == {"personal_number": 1}
+    assert [(each.row, each.column, each.value) for each in problems.first] == [
+        (3, COLUMNS[place], "")
+    ]
+    assert number not in report.read_text(encoding="utf-8-sig")
+
+
+def test_an_unreadable_time_that_names_somebody_is_not_shown(write):
+    row = ["c1", "receive", "ask 13812345678", "", "", "", "13812345678", ""]
+    _, problems = import_log(write([row]))
+    assert [(each.reason, each.value) for each in problems.first] == [("unreadable_time", "")]
+
+
+def test_a_source_is_not_called_by_a_number_of_somebody(write):
+    with pytest.raises(PersonalNumberError):
+        import_log(write(ROWS), source="Calls of 13812345678")
+    assert not Fact.objects.exists()
 
 
 def test_missing_columns_leave_nothing_behind(write):

@@ -30,7 +30,7 @@ from heli.errors import BadInputError, gettext_noop
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.ledger.models import Fact
-from heli.ledger.services import NewFact, record, record_many
+from heli.ledger.services import NewFact, record, record_many, screen
 
 BATCH = 2000
 SOURCE_LENGTH = 60
@@ -114,10 +114,12 @@ def import_log(
         UnreadableLogError: The file breaks off; what stands before is imported.
         ImportRunningError: Another process imports the same source.
         SourceNameError: The source's name is not acceptable.
+        PersonalNumberError: The source's name holds a number that names somebody.
     """
     source = source or default_source(path)
     if not 0 < len(source) <= SOURCE_LENGTH:
         raise SourceNameError(limit=SOURCE_LENGTH, length=len(source), field="source")
+    screen(source)
     with open_log(path) as log:
         names = resolve(log.columns, parse_map(given)).names
         with only_import_of(source), RowReport(report) as problems, Run(source, by) as run:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from heli.cases.history.readers.csv_log import TOO_MANY
 from heli.kernel.clock import SHANGHAI
+from heli.ledger.services import names_somebody
 
 # Year first, so that day and month cannot be mistaken for each other.
 FORMATS = (
@@ -25,6 +26,8 @@ REASONS: dict[str, str] = {
     "future_time": "the time lies in the future",
     "too_long": "the value is longer than {limit} characters",
     "too_many_values": "the row has more values than the header has columns",
+    "personal_number": "the value holds an identity number or a mobile number, which would be "
+    "kept for ever; take it out",
     "before_start": "the event is earlier than the start of its case",
 }
 
@@ -39,7 +42,7 @@ class RowProblem:
         row: Row number: the line in a CSV file, the event's number in XES.
         column: The column as the log calls it.
         reason: Key of :data:`REASONS`.
-        value: The value found, shortened to 80 characters.
+        value: The value found, shortened to 80 characters; empty where it names somebody.
         refused: Whether the row was left out; otherwise it was imported all the same.
     """
 
@@ -128,29 +131,39 @@ class RowParser:
         if values[0] == TOO_MANY:
             return None, [RowProblem(row, "", "too_many_values", "")]
         case, activity, time, group, resource, lifecycle = (value.strip() for value in values[:6])
-        self._lengths(row, values, problems)
+        self._limits(row, values, problems)
         for place, value in enumerate((case, activity, time)):
             if not value:
-                problems.append(RowProblem(row, self._names[place], "missing", ""))
+                problems.append(self._problem(row, place, "missing", ""))
         at = parse_time(time) if time else None
         if time and at is None:
-            problems.append(RowProblem(row, self._names[2], "unreadable_time", time[:80]))
+            problems.append(self._problem(row, 2, "unreadable_time", time))
         elif at is not None and at > self._now:
-            problems.append(RowProblem(row, self._names[2], "future_time", time[:80]))
+            problems.append(self._problem(row, 2, "future_time", time))
         if problems or at is None:
             return None, problems
         start, deadline, end = (
             self._case_time(row, place, values[place].strip(), problems) for place in (6, 7, 8)
         )
         if start is not None and at < start:
-            problems.append(RowProblem(row, self._names[2], "before_start", time[:80], False))
+            problems.append(self._problem(row, 2, "before_start", time, refused=False))
         event = LogEvent(row, case, activity, at, group, resource, lifecycle, start, deadline, end)
         return event, problems
 
-    def _lengths(self, row: int, values: Sequence[str], problems: list[RowProblem]) -> None:
+    def _limits(self, row: int, values: Sequence[str], problems: list[RowProblem]) -> None:
         for place, limit in _PLACES:
-            if len(values[place]) > limit:
-                problems.append(RowProblem(row, self._names[place], "too_long", values[place][:80]))
+            value = values[place]
+            if len(value) > limit:
+                problems.append(self._problem(row, place, "too_long", value))
+            elif place in _TOLD and names_somebody(value):
+                problems.append(self._problem(row, place, "personal_number", value))
+
+    def _problem(
+        self, row: int, place: int, reason: str, value: str, *, refused: bool = True
+    ) -> RowProblem:
+        # Reports go from hand to hand: a number that names somebody does not stand in them.
+        shown = "" if names_somebody(value) else value[:80]
+        return RowProblem(row, self._names[place], reason, shown, refused)
 
     def _case_time(
         self, row: int, place: int, text: str, problems: list[RowProblem]
@@ -160,11 +173,11 @@ class RowParser:
             return None
         found = parse_time(text)
         if found is None:
-            problems.append(
-                RowProblem(row, self._names[place], "unreadable_time", text[:80], False)
-            )
+            problems.append(self._problem(row, place, "unreadable_time", text, refused=False))
         return found
 
 
 _KINDS = ("case", "activity", "time", "group", "resource", "lifecycle")
+# Facts tell these; the case's own identifier stays out of them.
+_TOLD = {_KINDS.index(kind) for kind in ("activity", "group", "resource", "lifecycle")}
 _PLACES = [(_KINDS.index(kind), limit) for kind, limit in LIMITS.items()]
