@@ -1,11 +1,15 @@
 """How a resource is described, found and shown, on pages and over REST."""
 
+from urllib.parse import quote
+
+import pytest
 from django.urls import reverse
 from tests.exchange.cast import API, as_, people, post
 
 from heli.exchange.models import (
     Provision,
 )
+from heli.exchange.selectors import FACETS
 from heli.ledger.models import Fact
 
 __all__ = ["as_", "people"]
@@ -63,6 +67,18 @@ def test_facets_and_search_go_together(as_):
         each["choices"] for each in over_rest if each["name"] == "department")  # fmt: skip
     listed = officer.get(f"{API}/resources", {"form": "table"}).json()["items"]
     assert [each["address"] for each in listed] == ["wjw/hospital_beds"]
+
+
+ODD = ["abc", "0", "-1", "9", "٣", "9" * 30, "'", "%", "\ud800", "a" * 5000]
+
+
+@pytest.mark.parametrize("name", [*FACETS, "q", "sort", "page"])
+def test_a_value_that_no_resource_has_breaks_no_list(as_, name):
+    officer = as_("officer")
+    for odd in ODD:
+        asked = f"?{name}={quote(odd, errors='surrogatepass')}"
+        assert officer.get(reverse("exchange:catalogue") + asked).status_code == 200, odd
+        assert officer.get(f"{API}/facets{asked}").status_code == 200, odd
 
 
 def test_a_sample_is_shown_in_part_and_alone(as_):

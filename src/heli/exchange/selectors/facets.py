@@ -24,6 +24,7 @@ from heli.organisation import selectors as organisation
 
 CLASS_DIGITS = 3
 """Facets show items 项; a search by a longer code narrows further."""
+_LEVELS = frozenset(str(int(level)) for level in Sensitivity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,16 @@ def _categories(values: Iterable[str]) -> Mapping[str, str]:
 
 
 def _departments(values: Iterable[str]) -> Mapping[str, str]:
-    return {value: str(organisation.department(value).name) for value in values}
+    known = organisation.departments()
+    return {value: str(known[value].name) for value in values if value in known}
 
 
 def _sensitivity(values: Iterable[str]) -> Mapping[str, str]:
-    return {value: f"{value} {SENSITIVITY_LABELS[Sensitivity(int(value))]}" for value in values}
+    return {
+        value: f"{value} {SENSITIVITY_LABELS[Sensitivity(int(value))]}"
+        for value in values
+        if value in _LEVELS
+    }
 
 
 FACETS: dict[str, _Property] = {
@@ -107,7 +113,7 @@ def narrow(
         kind = FACETS.get(name)
         if kind is None or name == but or not value:
             continue
-        if name == "level" and not value.isdecimal():
+        if name == "level" and value not in _LEVELS:
             return rows.none()
         suffix = "__startswith" if kind.prefix else ""
         rows = rows.filter(**{f"{kind.column}{suffix}": value})
