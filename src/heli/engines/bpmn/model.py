@@ -330,3 +330,12 @@ def walk(body: Body) -> Iterator[FlowNode]:
         yield node
         if node.body is not None:
             yield from walk(node.body)
+
+
+def hosted(body: Body) -> dict[str, list[FlowNode]]:
+    """The boundary events of a body by the id of the activity they sit on."""
+    found: dict[str, list[FlowNode]] = {}
+    for node in body.nodes:
+        if host := node.attached_to:
+            found.setdefault(host, []).append(node)
+    return found

@@ -23,6 +23,7 @@ from heli.engines.bpmn.model import (
     Loop,
     Process,
     SequenceFlow,
+    hosted,
     walk,
 )
 
@@ -228,25 +229,17 @@ class _Compiler:
         self.errors = {item.id: item.error_code for item in definitions.errors}
 
     def body(self, body: Body, scope: str) -> dict[str, Node]:
-        flows = {flow.id: flow for flow in body.flows}
-        lanes = _lanes(body.lane_sets)
+        around = _Scope(scope, body)
         nodes: dict[str, Node] = {}
         for source in body.nodes:
-            nodes[source.id] = self.node(source, body, flows, scope, lanes)
+            nodes[source.id] = self.node(source, around)
             if source.body is not None:
                 nodes.update(self.body(source.body, source.id))
         return nodes
 
-    def node(
-        self,
-        source: FlowNode,
-        body: Body,
-        flows: dict[str, SequenceFlow],
-        scope: str,
-        lanes: dict[str, str],
-    ) -> Node:
-        leaving = tuple(_flow(flows[flow]) for flow in source.outgoing)
-        boundary = [item for item in body.nodes if item.attached_to == source.id]
+    def node(self, source: FlowNode, around: "_Scope") -> Node:
+        leaving = tuple(_flow(around.flows[flow]) for flow in source.outgoing)
+        boundary = around.hosted.get(source.id, [])
         operation = _operation(source)
         armed = [item.id for item in boundary if not _is_error(item)]
         if operation == "race":
@@ -263,7 +256,7 @@ class _Compiler:
             default=_default(source, leaving),
             ways=_ways(source, leaving),
             joins=source.incoming,
-            scope=scope,
+            scope=around.id,
             start=_start(source.body) if source.body is not None else "",
             many=_many(source) if source.loop is not None else None,
             message=self.messages.get(source.message or "", ""),
@@ -277,10 +270,31 @@ class _Compiler:
                 for item in boundary
                 if _is_error(item)
             ),
-            reach=_reach(source, body) if operation == "join_some" else {},
-            lane=lanes.get(source.id, ""),
+            reach=_reach(source, around) if operation == "join_some" else {},
+            lane=around.lanes.get(source.id, ""),
             extension=MappingProxyType(source.extension),
         )
+
+
+class _Scope:
+    """A body that is being compiled, and what its nodes are looked up in."""
+
+    def __init__(self, identity: str, body: Body) -> None:
+        self.id = identity
+        self.flows = {flow.id: flow for flow in body.flows}
+        self.lanes = _lanes(body.lane_sets)
+        self.hosted = hosted(body)
+        self.before = self._before(body)
+
+    def _before(self, body: Body) -> dict[str, list[str]]:
+        """From where each node can be entered, each place once."""
+        before: dict[str, dict[str, None]] = {node.id: {} for node in body.nodes}
+        for flow in body.flows:
+            before[flow.target][flow.source] = None
+        for host, events in self.hosted.items():
+            for event in events:
+                before[event.id][host] = None
+        return {node: list(places) for node, places in before.items()}
 
 
 def _flow(flow: SequenceFlow) -> Flow:
@@ -384,25 +398,23 @@ def _lanes(lane_sets: tuple[LaneSet, ...]) -> dict[str, str]:
     return found
 
 
-def _reach(gateway: FlowNode, body: Body) -> Mapping[str, int]:
+def _reach(gateway: FlowNode, around: _Scope) -> Mapping[str, int]:
     """Which flows into the gateway a token on each node may still reach, not passing the gateway.
 
     Boundary events count as ways out of the activity they sit on.
     """
-    sources: dict[str, list[str]] = {node.id: [] for node in body.nodes}
-    for flow in body.flows:
-        sources[flow.target].append(flow.source)
-    hosts = {node.id: node.attached_to for node in body.nodes if node.attached_to}
-    entry = {flow.id: flow.source for flow in body.flows}
-    reach: dict[str, int] = {}
+    # What can reach one flow that leaves a node can reach all others that lead from there to here.
+    entries: dict[str, int] = {}
     for position, incoming in enumerate(gateway.incoming):
-        todo = [entry[incoming]]
+        entry = around.flows[incoming].source
+        entries[entry] = entries.get(entry, 0) | 1 << position
+    reach: dict[str, int] = {}
+    for entry, bits in entries.items():
+        todo, seen = [entry], {gateway.id}
         while todo:
             node = todo.pop()
-            if node == gateway.id or reach.get(node, 0) >> position & 1:
-                continue
-            reach[node] = reach.get(node, 0) | 1 << position
-            todo.extend(sources[node])
-            if node in hosts:
-                todo.append(hosts[node] or "")
+            if node not in seen:
+                seen.add(node)
+                reach[node] = reach.get(node, 0) | bits
+                todo.extend(around.before[node])
     return MappingProxyType(reach)

@@ -289,8 +289,8 @@ def _with_flows(node: FlowNode, incoming: tuple[str, ...], outgoing: tuple[str, 
 
 def _ordered(listed: Iterable[str], actual: tuple[str, ...]) -> tuple[str, ...]:
     """The arrows that exist, in the order the node lists them, then those it forgot."""
-    first = [flow for flow in dict.fromkeys(listed) if flow in actual]
-    return (*first, *(flow for flow in actual if flow not in first))
+    known = set(actual)
+    return tuple(dict.fromkeys([*(flow for flow in listed if flow in known), *actual]))
 
 
 def _node(xml: Xml) -> FlowNode:

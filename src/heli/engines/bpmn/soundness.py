@@ -1,9 +1,10 @@
 """Hints that a model may not do what was meant: it can be carried out, but should be looked at."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from heli.engines.bpmn.findings import Finding, finding
-from heli.engines.bpmn.model import HELI, Body, Definitions, FlowNode, Process, walk
+from heli.engines.bpmn.model import HELI, Body, Definitions, FlowNode, Process, hosted, walk
 from heli.errors import gettext_noop
 
 
@@ -33,14 +34,9 @@ def _body(
     if not any(node.kind == "endEvent" for node in body.nodes):
         kind = owner.kind if isinstance(owner, FlowNode) else "process"
         yield finding("no_end", gettext_noop("There is no end event."), kind, owner, process.id)
-    forward, backward = _neighbours(body)
-    reached = _closure(
-        (n.id for n in body.nodes if n.kind == "startEvent"),
-        forward,
-    )
-    ending = _closure((n.id for n in body.nodes if not forward[n.id]), backward)
+    around = _Surroundings(body)
     for node in body.nodes:
-        for code, template in _node(node, body, reached, ending):
+        for code, template in _node(node, around):
             yield finding(code, template, node.kind, node, process.id)
         # At the top nothing can catch it: there it is how a case ends with a refusal.
         if isinstance(owner, FlowNode) and _uncaught(node, codes, caught):
@@ -49,7 +45,7 @@ def _body(
             )
             yield finding("error_not_caught", text, node.kind, node, process.id)
         if node.body is not None:
-            inside = caught | _catches(node, body, codes)
+            inside = caught | _catches(around.hosted.get(node.id, []), codes)
             yield from _body(node.body, node, process, codes, inside)
 
 
@@ -62,6 +58,18 @@ def _conditions(body: Body) -> Iterator[bool]:
     for node in body.nodes:
         if node.body is not None:
             yield from _conditions(node.body)
+
+
+class _Surroundings:
+    """What is asked of a body at each of its nodes, gathered once: bodies may be large."""
+
+    def __init__(self, body: Body) -> None:
+        forward, backward = _neighbours(body)
+        self.reached = _closure((n.id for n in body.nodes if n.kind == "startEvent"), forward)
+        self.ending = _closure((n.id for n in body.nodes if not forward[n.id]), backward)
+        self.conditional = {flow.id for flow in body.flows if flow.condition is not None}
+        self.bare = Counter(flow.source for flow in body.flows if flow.condition is None)
+        self.hosted = hosted(body)
 
 
 def _neighbours(body: Body) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -86,16 +94,14 @@ def _closure(start: Iterable[str], edges: dict[str, list[str]]) -> set[str]:
     return seen
 
 
-def _node(
-    node: FlowNode, body: Body, reached: set[str], ending: set[str]
-) -> Iterator[tuple[str, str]]:
-    if node.id not in reached:
+def _node(node: FlowNode, around: _Surroundings) -> Iterator[tuple[str, str]]:
+    if node.id not in around.reached:
         yield "unreachable", gettext_noop("Nothing leads here from the start event.")
-    if node.id not in ending:
+    if node.id not in around.ending:
         yield "no_way_out", gettext_noop("No way leads from here to an end.")
     if node.kind not in ("endEvent", "boundaryEvent") and not node.outgoing:
         yield "dead_end", gettext_noop("The path stops here without an end event.")
-    if any(flow.id == node.default and flow.condition is not None for flow in body.flows):
+    if node.default in around.conditional:
         yield "default_condition", gettext_noop("The condition of the default flow is not asked.")
     if _contradicts(node):
         yield (
@@ -104,7 +110,7 @@ def _node(
         )
     choice = node.kind in ("exclusiveGateway", "inclusiveGateway") and len(node.outgoing) > 1
     if choice and node.default is None:
-        yield from _no_default(node, body)
+        yield from _no_default(around.bare[node.id])
     if "Gateway" in node.kind and len(node.outgoing) <= 1 and len(node.incoming) <= 1:
         yield "idle_gateway", gettext_noop("The gateway neither splits nor joins.")
 
@@ -116,8 +122,7 @@ def _contradicts(node: FlowNode) -> bool:
     return (direction == "Converging" and splits) or (direction == "Diverging" and joins)
 
 
-def _no_default(node: FlowNode, body: Body) -> Iterator[tuple[str, str]]:
-    bare = sum(flow.condition is None for flow in body.flows if flow.source == node.id)
+def _no_default(bare: int) -> Iterator[tuple[str, str]]:
     if bare == 1:
         yield (
             "implicit_default",
@@ -130,11 +135,10 @@ def _no_default(node: FlowNode, body: Body) -> Iterator[tuple[str, str]]:
         )
 
 
-def _catches(node: FlowNode, body: Body, codes: dict[str, str]) -> set[str]:
+def _catches(events: Iterable[FlowNode], codes: dict[str, str]) -> set[str]:
     return {
         codes.get(definition.reference or "", "*")
-        for event in body.nodes
-        if event.attached_to == node.id
+        for event in events
         for definition in event.events
         if definition.kind == "errorEventDefinition"
     }
