@@ -72,7 +72,8 @@ def test_where_matters_wait(known):
     assert first.late_days == pytest.approx(6, abs=1e-4)
     assert first.at_risk_days == pytest.approx(1, abs=1e-4)
     assert first.suspended_days == pytest.approx(3, abs=1e-4)
-    assert (second.name_zh, second.count, second.on_time, second.days) == ("受理", 2, 2, 0)
+    assert (second.name_zh, second.count, second.on_time, second.days) == ("受理", 2, 1, 0)
+    assert (first.unclocked, second.unclocked) == (0, 1)
 
 
 def test_who_owes_it_to_whom(known):
@@ -94,9 +95,20 @@ def test_time_saved_by_working_in_parallel(known):
 
 
 def test_by_day_is_the_day_in_shanghai(known):
-    found = {day: (on_time, late) for day, on_time, late in summary(Period.WEEK).by_day}
-    assert found["2026-11-22"] == (5, 0)
-    assert found["2026-11-23"] == (0, 1)
+    found = {day: counts for day, *counts in summary(Period.WEEK).by_day}
+    assert found["2026-11-22"] == [3, 0, 2]
+    assert found["2026-11-23"] == [0, 1, 0]
+
+
+def test_tile_and_chart_count_on_time_alike(known):
+    found = summary(Period.WEEK)
+    on_time, late, unclocked = (sum(row[place] for row in found.by_day) for place in (1, 2, 3))
+    assert (on_time, late) == (found.tasks.on_time, found.tasks.late)
+    assert on_time + late + unclocked == found.tasks.count
+    with translation.override("en"):
+        (tile, *_), (option, table) = shown.tiles(found), shown.chart(found)
+    assert tile.note.endswith("6 completed, 4 of them with a clock")
+    assert [series["name"] for series in option["series"]] == list(table.columns[1:])
 
 
 def test_the_number_of_queries_does_not_grow(known, task):
@@ -155,8 +167,8 @@ def test_imported_history_is_not_mixed_in(known, matter):
 def test_days_without_completions_are_days_too(known):
     """A week is seven bars, in the reader's format, however little was done."""
     found = summary(Period.WEEK)
-    assert [day for day, _, _ in found.by_day] == [f"2026-11-{day}" for day in range(17, 24)]
-    assert (0, 0) in {(on_time, late) for _, on_time, late in found.by_day}
+    assert [day for day, *_ in found.by_day] == [f"2026-11-{day}" for day in range(17, 24)]
+    assert (0, 0) in {(on_time, late) for _, on_time, late, _ in found.by_day}
     with translation.override("zh-hans"):
         option, table = shown.chart(found)
         assert option["xAxis"]["data"][0] == "11月17日"

@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 ON_TIME = _(
     "Tasks of officers approved, refused or returned in the period by their due instant, out of "
-    "all such tasks that had one. Steps done by the system are not counted. Suspended time has "
-    "moved the due instant, so it does not count as lateness."
+    "all such tasks that had one: a task without a clock is neither on time nor late. Steps done "
+    "by the system are not counted. Suspended time has moved the due instant, so it does not count "
+    "as lateness."
 )
 RESPONSE = _(
     "Natural hours from the request to its answer or refusal, of requests for collaboration "

@@ -112,6 +112,7 @@ def _activity(item: work.Waiting, code: str) -> dict[str, Any]:
         ("at_risk", float(item.at_risk), _("{count} at risk").format(count=item.at_risk)),
         ("suspended", float(item.suspended), _("{count} suspended").format(count=item.suspended)),
         ("on_time", float(item.on_time), _("{count} on time").format(count=item.on_time)),
+        ("done", float(item.unclocked), _("{count} without a clock").format(count=item.unclocked)),
     ]
     return {
         "label": bilingual(item.name_zh, item.name_en),

@@ -45,7 +45,10 @@ def _show(request: HttpRequest, known: Collection[str], otherwise: str) -> str:
 
 
 def state_of(row: Any) -> tuple[str, Any]:
-    """State of a task or request and its label: by its clock while open, else done or late."""
+    """State of a task or request and its label: by its clock while open, else done or late.
+
+    What is open without a clock is neither on time nor late.
+    """
     now = clock.now()
     due = row.due_at
     if getattr(row, "suspended_at", None) and not row.closed_at:
@@ -54,6 +57,8 @@ def state_of(row: Any) -> tuple[str, Any]:
         name = "late"
     elif row.closed_at:
         name = "done"
+    elif due is None:
+        return "unclocked", _("No clock")
     else:
         name = "at_risk" if row.at_risk_at and now >= row.at_risk_at else "on_time"
     return name, STATE_LABELS[name]  # type: ignore[index]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-STATES = "on_time, at_risk, late, suspended or done."
+STATES = "on_time, at_risk, late, suspended, done, or unclocked: open without a clock."
 
 
 class ResponseOut(Schema):
@@ -42,6 +42,7 @@ class WaitingOut(Schema):
     late: int
     at_risk: int
     suspended: int
+    unclocked: int
     late_days: float
     at_risk_days: float
     suspended_days: float

@@ -137,6 +137,10 @@ def days(seconds: float | None) -> float | None:
 
 def _on_time_note(found: Summary) -> str:
     done = _("{count} completed").format(count=f"{found.tasks.count:,}")
+    if found.tasks.clocked < found.tasks.count:
+        done = _("{done}, {clocked} of them with a clock").format(
+            done=done, clocked=f"{found.tasks.clocked:,}"
+        )
     if found.delta is None:
         return done
     return _("{delta} points against the period before · {done}").format(
@@ -234,11 +238,12 @@ def suggestion(found: Summary) -> str:
 
 
 def chart(found: Summary) -> tuple[dict[str, Any], ChartTable]:
-    """Completed tasks by day, on time and late, as a chart and as a table."""
-    days = [dt.date.fromisoformat(day) for day, _on_time, _late in found.by_day]
+    """Completed tasks by day, on time, late and without a clock, as a chart and as a table."""
+    days = [dt.date.fromisoformat(day) for day, *_counts in found.by_day]
     # Translators: Django date format of a day on the axis of a chart, without the year
     labels = [date_format(day, pgettext("axis", "j M")) for day in days]
-    names = _("On time"), _("Overdue")
+    names = _("On time"), _("Overdue"), _("Without a clock")
+    colours = "--ok", "--late", "--done"
     option = {
         "legend": {},
         "tooltip": {"trigger": "axis"},
@@ -252,7 +257,7 @@ def chart(found: Summary) -> tuple[dict[str, Any], ChartTable]:
                 "itemStyle": {"color": colour},
                 "data": [row[place] for row in found.by_day],
             }
-            for place, (name, colour) in enumerate(zip(names, ("--ok", "--late"), strict=True), 1)
+            for place, (name, colour) in enumerate(zip(names, colours, strict=True), 1)
         ],
     }
     rows = [

@@ -98,7 +98,7 @@ class Summary:
     saving: work.Saving
     exchange: Exchange
     ledger: Ledger
-    by_day: Sequence[tuple[str, int, int]]
+    by_day: Sequence[tuple[str, int, int, int]]
     suggestion: Suggestion | None
     names: Mapping[str, Department] = field(default_factory=dict)
 

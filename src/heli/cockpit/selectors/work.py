@@ -137,14 +137,15 @@ class Waiting:
     late: int
     at_risk: int
     suspended: int
+    unclocked: int
     late_days: float
     at_risk_days: float
     suspended_days: float
 
     @property
     def on_time(self) -> int:
-        """Tasks in time, or without a clock."""
-        return self.count - self.late - self.at_risk - self.suspended
+        """Tasks in time; one without a clock is neither in time nor late."""
+        return self.count - self.late - self.at_risk - self.suspended - self.unclocked
 
     @property
     def days(self) -> float:
@@ -168,6 +169,7 @@ def waiting(now: dt.datetime) -> list[Waiting]:
         "SELECT department_id AS department, name_zh, name_en, COUNT(*) AS count,"
         f" {tasks(late)} AS late, {tasks(risk)} AS at_risk,"
         " COUNT(suspended_at) AS suspended,"
+        f" {tasks('suspended_at IS NULL AND due_at IS NULL')} AS unclocked,"
         f" {total(late, 'due_at')} AS late_days, {total(risk, 'at_risk_at')} AS at_risk_days,"
         f" {total('suspended_at IS NOT NULL', 'suspended_at')} AS suspended_days"
         f" FROM cases_task WHERE closed_at IS NULL AND {HUMAN}"
@@ -257,25 +259,29 @@ def saving(span: Span) -> Saving:
     return Saving(count, *medians)
 
 
-def by_day(span: Span, now: dt.datetime) -> list[tuple[str, int, int]]:
-    """Completed tasks a day, on time (or without a clock) and late; at most the last 30 days.
+def by_day(span: Span, now: dt.datetime) -> list[tuple[str, int, int, int]]:
+    """Completed tasks a day, on time, late and without a clock; at most the last 30 days.
 
     Days on which nothing was completed are there, too, so that the axis runs evenly.
     """
     since = max(span.since, now - dt.timedelta(days=30))
     late = "SUM(CASE WHEN closed_at > due_at THEN 1 ELSE 0 END)"
     found = sql.rows(
-        f"SELECT {sql.day('closed_at')} AS day, COUNT(*) AS n, {late} AS late FROM cases_task"
+        f"SELECT {sql.day('closed_at')} AS day, COUNT(*) AS n, COUNT(due_at) AS clocked,"
+        f" {late} AS late FROM cases_task"
         f" WHERE closed_at >= {sql.instant()} AND closed_at <= {sql.instant()}"
         f" AND state IN {COUNTED} AND {HUMAN} GROUP BY 1 ORDER BY 1",
         [since, span.until],
     )
-    counts = {row["day"]: (row["n"] - row["late"], row["late"]) for row in found}
+    counts = {
+        row["day"]: (row["clocked"] - row["late"], row["late"], row["n"] - row["clocked"])
+        for row in found
+    }
     if not counts:
         return []
     first, last = (each.astimezone(SHANGHAI).date() for each in (since, span.until))
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-    return [(day.isoformat(), *counts.get(day.isoformat(), (0, 0))) for day in days]
+    return [(day.isoformat(), *counts.get(day.isoformat(), (0, 0, 0))) for day in days]
 
 
 def officers_at_work(now: dt.datetime, days: int = 28) -> dict[tuple[str, str], tuple[int, int]]:
