@@ -145,12 +145,23 @@ def test_a_task_behind_a_figure_over_rest(leader, known):
     assert item["matter"].startswith("LJ-")
 
 
-def test_overdue_tasks_and_requests_add_up_and_lead_to_each_other(leader, known):
-    overdue = leader.get(reverse("cockpit:home")).context["summary"].overdue
-    tasks = leader.get(reverse("cockpit:tasks"), {"show": "late"})
-    requests = leader.get(tasks.context["also"])
-    assert tasks.context["table"].count + requests.context["table"].count == overdue
-    assert requests.context["also"] in requests.content.decode().replace("&amp;", "&")
+def test_the_tile_opens_all_that_is_overdue(leader, known):
+    home = leader.get(reverse("cockpit:home")).context
+    tile = next(item for item in home["tiles"] if item.label == "Overdue now")
+    page = leader.get(tile.url)
+    table = page.context["table"]
+    assert table.count == len(table.lines()) == tile.value == 3
+    assert [line.row["what"] for line in table.lines()] == ["task", "task", "request"]
+    assert "Request for collaboration" in page.text
+    for item in home["owed"]:
+        assert leader.get(item.url).context["table"].count == item.count
+    code = table.lines()[0].row["matter__code"]
+    found = leader.get(tile.url, {"q": code[3:], "sort": "-due_at"}).context["table"]
+    assert [line.row["matter__code"] for line in found.lines()] == [code]
+    for row in home["departments"]:
+        for owing in ("owes", "owed"):
+            count = getattr(row["row"], owing)
+            assert leader.get(row[f"{owing}_url"]).context["table"].count == count
 
 
 def test_denials_open_the_facts_behind_them(leader, departments, transactional_fact):

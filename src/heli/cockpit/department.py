@@ -37,7 +37,14 @@ def page(request: HttpRequest) -> HttpResponse:
         "desk": own,
         "tiles": _tiles(own, code),
         "activities": [_activity(item, code) for item in own.waiting],
-        "debts": [(found.names.get(debt.creditor), debt, _debt_url(debt)) for debt in own.debts],
+        "debts": [
+            (
+                found.names.get(debt.creditor),
+                debt,
+                shown.way_down("overdue", department=code, creditor=debt.creditor),
+            )
+            for debt in own.debts
+        ],
         "loads": [
             (load, _load_parts(load), _load_url(code, load.officer.pk)) for load in own.loads
         ],
@@ -63,7 +70,7 @@ def _tiles(own: Desk, code: str) -> list[shown.Tile]:
         shown.Tile(
             own.overdue, ngettext("item", "items", own.overdue), _("Overdue at us"),
             _overdue_note(own), definitions.OVERDUE,
-            shown.way_down("tasks", show="late", department=code), "late" if own.overdue else "", 0,
+            shown.way_down("overdue", department=code), "late" if own.overdue else "", 0,
         ),
         shown.Tile(
             own.open, _("tasks"), _("Open tasks"), _open_note(own), definitions.STUCK,
@@ -77,7 +84,7 @@ def _tiles(own: Desk, code: str) -> list[shown.Tile]:
         shown.Tile(
             owed, ngettext("item", "items", owed), _("Overdue at others, owed to us"),
             _owed_note(own), definitions.OVERDUE,
-            shown.way_down("tasks", show="late", creditor=code), "late" if owed else "", 0,
+            shown.way_down("overdue", creditor=code), "late" if owed else "", 0,
         ),
     ]  # fmt: skip
 
@@ -121,11 +128,6 @@ def _activity(item: work.Waiting, code: str) -> dict[str, Any]:
         "count": item.count,
         "url": shown.way_down("tasks", show="open", department=code, activity=item.name_zh),
     }
-
-
-def _debt_url(debt: work.Debt) -> str:
-    name = "tasks" if debt.tasks else "requests"
-    return shown.way_down(name, show="late", department=debt.debtor, creditor=debt.creditor)
 
 
 def _load_parts(load: Load) -> list[tuple[str, float, str]]:

@@ -12,11 +12,11 @@ from heli.cockpit import links
 from heli.cockpit.policy import VIEWERS, person_of
 from heli.cockpit.selectors import behind, news
 from heli.cockpit.selectors.periods import Period, Span, period_of, span_of
-from heli.cockpit.shown import way_down
 from heli.exchange.selectors import resource_titles
 from heli.kernel import clock
 from heli.kernel.permissions import audience
 from heli.ledger.models import Fact
+from heli.organisation.models import Department, bilingual
 from heli.web.shapes import STATE_LABELS
 from heli.web.tables import Column, Table
 
@@ -28,6 +28,12 @@ TASK_HEADINGS = {
 REQUEST_HEADINGS = {
     "answered": gettext_lazy("Which requests were answered?"),
     "late": gettext_lazy("Which requests are overdue?"),
+}
+
+
+KINDS = {
+    "task": gettext_lazy("Task"),
+    "request": gettext_lazy("Request for collaboration"),
 }
 
 
@@ -147,6 +153,44 @@ class RequestTable(MatterRows):
     empty_title = gettext_lazy("No request is behind this figure")
 
 
+class OverdueTable(Table):
+    """Tasks and requests that are overdue, in one list: as many as the figure counts."""
+
+    columns = (
+        Column("matter__code", gettext_lazy("Matter"), kind="code", main=True),
+        Column("what", gettext_lazy("Kind"), value=lambda row: KINDS[row["what"]]),
+        Column(
+            "name",
+            gettext_lazy("Task"),
+            value=lambda row: bilingual(row["activity_zh"], row["activity_en"]),
+        ),
+        Column("debtor", pgettext_lazy("cockpit", "Owed by"), sort="debtor", kind="department"),
+        Column("owed_to", pgettext_lazy("cockpit", "Owed to"), sort="owed_to", kind="department"),
+        Column("due_at", gettext_lazy("Due"), sort="due_at", kind="datetime"),
+    )
+    default_sort = "due_at"
+    empty_title = gettext_lazy("Nothing is overdue")
+    ways = links.Ways()
+
+    def search_rows(self, rows: Any, text: str) -> Any:
+        """Ask again: a union cannot be narrowed."""
+        return _overdue(self.request, search=text)
+
+    def row_url(self, row: Any) -> str:
+        """The page of the row's matter, where the reader may see it."""
+        return self.ways.matter(row["matter__code"])
+
+    def row_key(self, row: Any) -> str:
+        """Kind and number: a task and a request may share a number."""
+        return f"{row['what']}-{row['id']}"
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        """Find out which matters the reader may open, and put departments in place of codes."""
+        self.ways = links.ways(person_of(self.request), (row["matter__code"] for row in rows))
+        names = Department.objects.in_bulk({row[name] for row in rows for name in behind.OWING})
+        return [row | {name: names.get(row[name]) for name in behind.OWING} for row in rows]
+
+
 class MatterTable(Table):
     """Matters behind the time saved."""
 
@@ -229,15 +273,6 @@ class FactTable(Table):
         ]
 
 
-def _context(request: HttpRequest, heading: Any, other: str, label: Any) -> dict[str, Any]:
-    """What a list shows around itself; overdue tasks and requests lead to each other."""
-    also = ""
-    if request.GET.get("show") == "late":
-        kept = {key: request.GET.get(key, "") for key in ("department", "creditor")}
-        also = way_down(other, show="late", **kept)
-    return {"nav": "cockpit", "heading": heading, "also": also, "also_label": label}
-
-
 @audience(*VIEWERS)
 def tasks(request: HttpRequest) -> HttpResponse:
     """Tasks behind a figure."""
@@ -245,7 +280,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     given = _given(request, "department", "activity", "creditor", "assignee")
     kind = DecidedTable if show == "completed" else TaskTable
     table = kind(request, behind.tasks(show, _span(request), **given))
-    around = _context(request, TASK_HEADINGS[show], "requests", _("Overdue requests"))
+    around = {"nav": "cockpit", "heading": TASK_HEADINGS[show]}
     return table.response("cockpit/list.html", around)
 
 
@@ -255,8 +290,20 @@ def requests(request: HttpRequest) -> HttpResponse:
     show = _show(request, behind.REQUESTS, "answered")
     given = _given(request, "department", "creditor")
     table = RequestTable(request, behind.requests(show, _span(request), **given))
-    around = _context(request, REQUEST_HEADINGS[show], "tasks", _("Overdue tasks"))
+    around = {"nav": "cockpit", "heading": REQUEST_HEADINGS[show]}
     return table.response("cockpit/list.html", around)
+
+
+@audience(*VIEWERS)
+def overdue(request: HttpRequest) -> HttpResponse:
+    """All that is overdue, tasks and requests in one list."""
+    around = {"nav": "cockpit", "heading": _("What is overdue?")}
+    return OverdueTable(request, _overdue(request)).response("cockpit/list.html", around)
+
+
+def _overdue(request: HttpRequest, search: str = "") -> Any:
+    given = _given(request, "department", "creditor")
+    return behind.overdue(_span(request), search=search, **given)
 
 
 @audience(*VIEWERS)

@@ -57,6 +57,11 @@ class Stuck:
     count: int
     url: str
 
+    @property
+    def said(self) -> list[str]:
+        """Its parts in words: no state is told by a colour alone."""
+        return [words for _state, amount, words in self.parts if amount]
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -97,7 +102,7 @@ forget = _shared.forget
 def way_down(name: str, **query: Any) -> str:
     """The address of the page behind a figure."""
     kept = {key: value for key, value in query.items() if value}
-    return f"{reverse(f'cockpit:{name}')}?{urlencode(kept)}"
+    return f"{reverse(f'cockpit:{name}')}{'?' if kept else ''}{urlencode(kept)}"
 
 
 def tiles(found: Summary) -> list[Tile]:
@@ -116,7 +121,7 @@ def tiles(found: Summary) -> list[Tile]:
         ),
         Tile(
             found.overdue, ngettext("item", "items", found.overdue), _("Overdue now"),
-            _overdue_note(found), definitions.OVERDUE, way_down("tasks", show="late"), state, 0,
+            _overdue_note(found), definitions.OVERDUE, way_down("overdue"), state, 0,
         ),
         Tile(
             days(found.saving.saved), _("days"), _("Saved by working in parallel"),
@@ -211,9 +216,7 @@ def owed(found: Summary) -> list[Owed]:
             found.names.get(debt.debtor),
             found.names.get(debt.creditor),
             debt.count,
-            way_down("tasks", show="late", department=debt.debtor, creditor=debt.creditor)
-            if debt.tasks
-            else way_down("requests", show="late", department=debt.debtor, creditor=debt.creditor),
+            way_down("overdue", department=debt.debtor, creditor=debt.creditor),
         )
         for debt in found.debts[:DEBTS_SHOWN]
     ]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("history/", history.history, name="history"),
     path("tasks/", drill.tasks, name="tasks"),
     path("requests/", drill.requests, name="requests"),
+    path("overdue/", drill.overdue, name="overdue"),
     path("matters/", drill.matters, name="matters"),
     path("facts/", drill.facts, name="facts"),
 ]

@@ -71,7 +71,6 @@ def _figures(period: Period) -> dict[str, Any]:
         "links": {
             "answered": shown.way_down("facts", show="answered", period=period.value),
             "denied": shown.way_down("facts", show="denied", period=period.value),
-            "requests": shown.way_down("requests", show="late"),
         },
     }
 
@@ -87,8 +86,8 @@ def _department_row(period: Period, row: Any) -> dict[str, Any]:
             "tasks", show="completed", period=period.value, department=code
         ),
         "waiting_url": shown.way_down("tasks", show="open", department=code),
-        "owes_url": shown.way_down("tasks", show="late", department=code),
-        "owed_url": shown.way_down("tasks", show="late", creditor=code),
+        "owes_url": shown.way_down("overdue", department=code),
+        "owed_url": shown.way_down("overdue", creditor=code),
     }
 
 

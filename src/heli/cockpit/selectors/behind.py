@@ -1,8 +1,9 @@
 """What is behind the figures: the tasks, requests, matters and facts that they count."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 
 from heli.cases.models import CollaborationRequest, Matter, Task
 from heli.cockpit.selectors import news
@@ -12,6 +13,7 @@ from heli.ledger.models import Fact
 
 DECIDED = ("done", "refused", "returned")
 ANSWERED = ("answered", "refused")
+OWING = ("debtor", "owed_to")
 
 Condition = Callable[[Span], Q]
 
@@ -86,6 +88,42 @@ def requests(
     rows = CollaborationRequest.objects.filter(REQUESTS[show](span))
     rows = rows.filter(**_given(asked=department, asker=creditor))
     return rows.select_related("matter", "asker", "asked")
+
+
+def overdue(
+    span: Span, *, department: str = "", creditor: str = "", search: str = ""
+) -> QuerySet[Any, dict[str, Any]]:
+    """Overdue tasks and requests as rows of one list, which can be ordered and sliced.
+
+    Args:
+        span: Any; what is overdue is so now.
+        department: Code of who owes them.
+        creditor: Code of whom they are owed to.
+        search: Part of the matter's code.
+    """
+    parts = [
+        tasks("late", span, department=department, creditor=creditor).annotate(
+            what=Value("task"),
+            activity_zh=F("name_zh"),
+            activity_en=F("name_en"),
+            debtor=F("department_id"),
+            owed_to=F("matter__accountable_id"),
+        ),
+        requests("late", span, department=department, creditor=creditor).annotate(
+            what=Value("request"),
+            activity_zh=Value(""),
+            activity_en=Value(""),
+            debtor=F("asked_id"),
+            owed_to=F("asker_id"),
+        ),
+    ]
+    columns = ("id", "due_at", "matter__code", "what", "activity_zh", "activity_en", *OWING)
+    first, second = (
+        # A part of a union has no order of its own.
+        part.filter(matter__code__icontains=search).order_by().values(*columns)
+        for part in parts
+    )
+    return first.union(second, all=True)
 
 
 def matters(span: Span) -> QuerySet[Matter]:
