@@ -427,3 +427,10 @@ def test_housekeeping_does_not_bury_what_is_overdue(db):
     integrate()
     assert [(item.verb, item.state) for item in news.latest()] == [("cases.task.rung", "late")]
     assert [item.verb for item in news.after(-1, 100)[0]] == ["cases.task.rung"]
+
+
+def test_where_matters_wait_is_told_in_words_and_hatching(leader, known):
+    text = leader.get(reverse("cockpit:home")).text
+    bar = text.partition('class="card stuck"')[2].partition("</section>")[0]
+    assert "Fire Brigade · 6.0 days overdue · 1.0 days at risk · 3.0 days suspended" in bar
+    assert 'class="part-hatch"' in bar

@@ -1,5 +1,6 @@
 """Badges and bars: state in words and colour together."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ register.filter("cited", cited)
 BAR_WIDTH = 64
 # A suspended clock shows its hatching even where no time had run before.
 SEEN = 0.25
+# From one line of a hatching to the next, in hundredths of a stacked bar.
+STRIPE = 3
 HIDDEN = format_html('aria-hidden="{}"', "true")
 SPARK_WIDTH, SPARK_HEIGHT = 76, 20
 
@@ -200,17 +203,21 @@ def spark(values: Sequence[float], state: str = "", label: str = "") -> SafeStri
 
 @register.simple_tag
 def stacked_bar(parts: Sequence[tuple[str, float, Any]], total: float | None = None) -> SafeString:
-    """Several states in one bar; ``total`` is the amount that fills it."""
+    """Several states in one bar; ``total`` is the amount that fills it. Suspended is hatched."""
     whole = total or sum(part[1] for part in parts) or 1
-    rects, at = [], 0.0
+    rects, at, hatch = [], 0.0, ""
     for state, amount, _said in parts:
         width = 100 * amount / whole
         rects.append((state, f"{at:.2f}", f"{width:.2f}"))
+        if state == "suspended":
+            stripes = range(math.ceil(at), math.ceil(at + width), STRIPE)
+            hatch = "".join(f"M{x} 14L{min(x + 2, at + width):.2f} 0" for x in stripes)
         at += width
     said = pgettext("between clauses", ", ").join(str(part[2]) for part in parts)
     return format_html(
         '<svg class="stacked" viewBox="0 0 100 14" preserveAspectRatio="none" role="img"'
-        ' aria-label="{}"><rect class="bar-track" width="100" height="14"/>{}</svg>',
+        ' aria-label="{}"><rect class="bar-track" width="100" height="14"/>{}{}</svg>',
         said,
         format_html_join("", '<rect class="part {}" x="{}" width="{}" height="14"/>', iter(rects)),
+        format_html('<path class="part-hatch" d="{}"/>', hatch) if hatch else "",
     )
