@@ -18,6 +18,7 @@ from heli.cockpit.policy import may_see_desk
 from heli.cockpit.selectors import news
 from heli.exchange.facts import LookupAnswered, LookupDenied
 from heli.exchange.facts_catalogue import QualityMeasured
+from heli.kernel import clock
 from heli.kernel.actor import HELI
 from heli.kernel.permissions import Role
 from heli.ledger.models import Fact
@@ -213,6 +214,8 @@ def test_imported_history_has_a_page_of_its_own(leader, departments, tmp_path):
     )
     import_log(path)
     answer = leader.get(reverse("cockpit:history"))
+    assert str(answer.context["last"].astimezone(clock.SHANGHAI).date()) == "2025-01-05"
+    assert "1 matter needed several departments" in answer.text
     figures = answer.context["figures"]
     assert (figures.handovers, figures.handovers_over_48h, figures.ping_pong_matters) == (2, 1, 1)
     body = answer.content.decode()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from heli.cases.history.analysis import Analysis
     from heli.cases.history.importer import ImportResult
     from heli.cases.history.problems import RowReport
+    from heli.cases.history.rows import RowProblem
 
 app = typer.Typer(no_args_is_help=True, help="Matters: import past work, analyse collaboration.")
 
@@ -61,22 +62,34 @@ def _tell(result: "ImportResult", problems: "RowReport", report: Path | None) ->
     from heli.cases.history.problems import explain
 
     typer.echo(
-        f"{result.source}: {result.rows} rows read; {result.events_added} events of "
-        f"{result.matters_added} new matters added, {result.events_known} known already."
+        f"{result.source}: {_count(result.rows, 'row', 'rows')} read; "
+        f"{_count(result.events_added, 'event', 'events')} of "
+        f"{_count(result.matters_added, 'new matter', 'new matters')} added, "
+        f"{result.events_known} known already."
     )
     if result.departments_added or result.people_added:
-        typer.echo(
-            f"Created {result.departments_added} departments and {result.people_added} people."
-        )
+        departments = _count(result.departments_added, "department", "departments")
+        typer.echo(f"Created {departments} and {_count(result.people_added, 'person', 'people')}.")
     if result.unsorted:
-        typer.echo(f"{result.unsorted} rows were out of order and put in their place by time.")
+        rows = _count(result.unsorted, "row was", "rows were")
+        typer.echo(f"{rows} out of order and put in place by time.")
     for word, counts in (("left out", result.reasons), ("kept, but note", result.notes)):
         for reason, count in counts.items():
             typer.echo(f"{count} × {word}: {explain(reason)}.")
     for item in problems.first:
-        typer.echo(f"  row {item.row}, {item.column or 'row'}: {explain(item.reason)} {item.value}")
+        typer.echo(
+            f"  row {item.row}, {item.column or 'row'}: {explain(item.reason)}{_quoted(item)}"
+        )
     if problems.first:
         typer.echo(f"All of them: {report}" if report else "All of them: --report FILE")
+
+
+def _quoted(item: "RowProblem") -> str:
+    return f": “{item.value}”" if item.value else ""
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 @app.command()
@@ -99,7 +112,8 @@ def analyse(
 
     if list_sources:
         for log in selectors.sources():
-            typer.echo(f"{log.name}: {log.matters} matters, {log.closed} of them closed")
+            matters_said = _count(log.matters, "matter", "matters")
+            typer.echo(f"{log.name}: {matters_said}, {log.closed} of them closed")
         return
     if matters:
         codes = [code.strip() for item in matters for code in item.split(",") if code.strip()]

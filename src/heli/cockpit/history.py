@@ -1,15 +1,16 @@
 """The page of an imported log: how departments worked together in it."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from heli.cases.history.analysis import Analysis, Sojourn
-from heli.cases.history.selectors import analyse_source, sources
+from heli.cases.history.selectors import analyse_source, last_event, sources
 from heli.cases.models import Matter
 from heli.cockpit import links
 from heli.cockpit.policy import VIEWERS, person_of
@@ -25,7 +26,7 @@ CHART_SHOWN = 12
 ACTIVITIES_SHOWN = 12
 LABEL = 300
 """Widest name of an activity beside its bars, in pixels; longer ones are cut."""
-_kept: dict[tuple[str, int, int], Analysis] = {}
+_kept: dict[tuple[str, int, int], tuple[Analysis, dt.datetime | None]] = {}
 
 
 class HistoryTable(Table):
@@ -72,13 +73,14 @@ def history(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"nav": "cockpit", "logs": logs, "log": chosen, "now": clock.now()}
     if chosen is None:
         return render(request, "cockpit/history.html", context)
-    figures = _analysis(chosen.name, chosen.matters, chosen.closed)
+    figures, last = _analysis(chosen.name, chosen.matters, chosen.closed)
     sojourn = [
         (row, _hours(row.median_seconds), _hours(row.p90_seconds)) for row in figures.sojourn
     ]
     departments = {item.code: item for item in Department.objects.all()}
     context |= {
         "figures": figures,
+        "last": last,
         **_notes(figures),
         "sojourn": sojourn[:ACTIVITIES_SHOWN],
         "more_sojourn": sojourn[ACTIVITIES_SHOWN:],
@@ -108,31 +110,39 @@ def _notes(figures: Analysis) -> dict[str, object]:
     return {
         "late_share": 100 * figures.finished_late / ended if ended else None,
         "late_state": "late" if figures.finished_late else "",
-        "events_note": gettext(
-            "{events} events, {activities} activities, {departments} departments"
-        ).format(
-            events=f"{figures.events:,}",
-            activities=figures.activities,
-            departments=figures.departments,
-        ),
+        "events_note": _counts(figures),
         "over_note": gettext("{count} of them took more than 48 hours").format(
             count=f"{figures.handovers_over_48h:,}"
         ),
         "late_note": gettext("{late} of {ended} that ended and had a deadline").format(
             late=f"{figures.finished_late:,}", ended=f"{ended:,}"
         ),
-        "multi_note": gettext("{count} matters needed several departments").format(
-            count=f"{figures.matters_multi_department:,}"
-        ),
+        "multi_note": ngettext(
+            "{count} matter needed several departments",
+            "{count} matters needed several departments",
+            figures.matters_multi_department,
+        ).format(count=f"{figures.matters_multi_department:,}"),
     }
 
 
-def _analysis(source: str, matters: int, closed: int) -> Analysis:
-    """The analysis of a log, kept until the log grows."""
+def _counts(figures: Analysis) -> str:
+    events, activities, departments = figures.events, figures.activities, figures.departments
+    said = (
+        ngettext("{count} event", "{count} events", events).format(count=f"{events:,}"),
+        ngettext("{count} activity", "{count} activities", activities).format(count=activities),
+        ngettext("{count} department", "{count} departments", departments).format(
+            count=departments
+        ),
+    )
+    return pgettext("between clauses", ", ").join(said)
+
+
+def _analysis(source: str, matters: int, closed: int) -> tuple[Analysis, dt.datetime | None]:
+    """The analysis of a log and its last event, kept until the log grows."""
     key = (source, matters, closed)
     if key not in _kept:
         _kept.clear()
-        _kept[key] = analyse_source(source)
+        _kept[key] = analyse_source(source), last_event(source)
     return _kept[key]
 
 

@@ -118,6 +118,8 @@ def test_import_and_analysis_from_the_command_line(heli):
     assert code == 0
     assert "30 events of 3 new matters" in out
     assert "row 32, time:timestamp" in out
+    assert "+08:00: “never”" in out
+    assert "Created 4 departments and 0 people." in out
     assert "log.csv" in err
     report = (heli.folder / "bad.csv").read_text(encoding="utf-8-sig")
     assert "unreadable_time" in report
@@ -145,5 +147,7 @@ def test_a_log_without_its_columns_ends_with_2_and_the_remedy(heli):
 
 def test_a_log_of_bad_rows_alone_ends_with_1(heli):
     path = heli.folder / "log.csv"
+    path.write_text("case:concept:name,concept:name,time:timestamp,org:group\n1,x,2025-01-01,G\n")
+    assert "1 row read; 1 event of 1 new matter added" in heli("cases", "import", str(path))[1]
     path.write_text("case:concept:name,concept:name,time:timestamp\n1,x,\n")
     assert heli("cases", "import", str(path))[0] == 1

@@ -77,14 +77,12 @@ class ImportedLog:
         matters: Matters in it.
         closed: Of these, ended ones.
         first: Start of its first matter.
-        last: Start of its last matter.
     """
 
     name: str
     matters: int
     closed: int
     first: dt.datetime | None
-    last: dt.datetime | None
 
 
 def sources() -> list[ImportedLog]:
@@ -96,14 +94,16 @@ def sources() -> list[ImportedLog]:
             matters=Count("pk"),
             closed=Count("closed_at"),
             first=Min("opened_at"),
-            last=Max("opened_at"),
         )
         .order_by("source")
     )
-    return [
-        ImportedLog(row["source"], row["matters"], row["closed"], row["first"], row["last"])
-        for row in rows
-    ]
+    return [ImportedLog(row["source"], row["matters"], row["closed"], row["first"]) for row in rows]
+
+
+def last_event(source: str) -> dt.datetime | None:
+    """When the latest event of an imported log happened; None where it has none."""
+    last: dt.datetime | None = Fact.objects.filter(_events_of(source)).aggregate(at=Max("at"))["at"]
+    return last
 
 
 def require_source(name: str) -> None:
