@@ -99,6 +99,11 @@ def test_another_subject_is_looked_up_anew(persona, applicant, written):
     assert second.values["person_name"] == persona.name
     facts = Fact.objects.filter(verb="exchange.lookup.answered", matter=first.draft.code)
     assert facts.count() == 4
+    # The enterprise was asked for twice: both times count, though one answer stands.
+    draft = Matter.objects.get(pk=first.draft.pk)
+    assert draft.lookups == 4
+    services.discard_draft(draft, by=applicant)
+    assert Fact.objects.get(verb="cases.matter.discarded").data["lookups"] == 4
 
 
 def test_an_applicant_cannot_look_up_somebody_else(persona, applicant, written):

@@ -35,7 +35,7 @@ class MatterDiscarded(FactData, frozen=True, kw_only=True):
     """A draft and all that was typed in it are gone; the facts of its look-ups stay.
 
     Attributes:
-        lookups: How many look-ups its answers had come from.
+        lookups: How many look-ups were answered for it, also those whose answers were replaced.
     """
 
     procedure: str

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from heli.exchange.selectors import count_answers
 from heli.kernel.ids import uuid7
 
 
@@ -149,8 +150,8 @@ class Matter(models.Model):
 
     @property
     def lookups(self) -> int:
-        """How many look-ups in registers its answers came from."""
-        return len({item["fact"] for item in self.prefilled.values() if item.get("fact")})
+        """How many look-ups in registers were answered for it, also those replaced since."""
+        return count_answers(self.code)
 
 
 class MatterSubject(models.Model):

@@ -169,6 +169,11 @@ def had_accesses(matter_code: str) -> bool:
     return Access.objects.filter(matter=matter_code).exists()
 
 
+def count_answers(matter_code: str) -> int:
+    """How many look-ups were answered in a matter."""
+    return accesses(matter=matter_code, answered=True).count()
+
+
 def uses_of_matter(matter_code: str) -> list[Use]:
     """Which data was used in a matter, the newest first; denials are not among them."""
     uses = []
