@@ -12,7 +12,14 @@ INHERITED = {
 
 
 @pytest.mark.parametrize(
-    "words", [("ledger", "keys"), ("exchange", "corrections", "GZ-3NMC5T-23"), ("ledger", "audit")]
+    "words",
+    [
+        ("ledger", "keys"),
+        ("exchange", "corrections", "GZ-3NMC5T-23"),
+        ("ledger", "audit"),
+        ("cases", "analyse"),
+        ("cases", "import", "log.csv"),
+    ],
 )
 def test_a_folder_without_an_installation_is_told_in_one_line(tmp_path, words):
     home = tmp_path / "elsewhere"
@@ -22,9 +29,11 @@ def test_a_folder_without_an_installation_is_told_in_one_line(tmp_path, words):
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
-    line = done.stderr.splitlines()[-1]
+    (line,) = done.stderr.splitlines()
     assert str(home) in line
     assert "Set HELI_HOME" in line
+    assert "`heli migrate`" in line
+    assert not home.exists()
     assert line.endswith("[site.no_city]")
 
 
@@ -42,9 +51,12 @@ SECRET = "mysql://root:opensesame@db.example/heli"
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told_in_one_line(tmp_path, name, value, told):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "heli.sqlite3").touch()
     done = subprocess.run(
         [sys.executable, "-m", "heli.site", "ledger", "audit"], cwd=tmp_path, capture_output=True,
-        text=True, check=False, env=INHERITED | {"HELI_HOME": str(tmp_path / "home"), name: value},
+        text=True, check=False, env=INHERITED | {"HELI_HOME": str(home), name: value},
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr

@@ -7,7 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 OWNER_ONLY = 0o700
-MARKERS = ("heli.sqlite3", "keys/django-secret", "keys/ledger-log")
+DATABASE = "heli.sqlite3"
+"""The database, unless ``HELI_DATABASE_URL`` names another."""
+MARKERS = (DATABASE, "keys/django-secret", "keys/ledger-log")
 """Files that only Heli writes: a folder with one of them is a home, whoever made it."""
 
 

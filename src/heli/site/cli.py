@@ -9,8 +9,8 @@ import typer
 
 from heli.errors import HeliError
 from heli.kernel.home import home, keep_private
+from heli.kernel.startup import NoCityError
 from heli.site import commands
-from heli.site.errors import NoCityError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.site.settings")
 

@@ -35,16 +35,6 @@ class DatabaseUnreachableError(HeliError):
     remedy = gettext_noop("Check that it runs and that HELI_DATABASE_URL names it rightly.")
 
 
-class NoCityError(ConflictError):
-    """A command was given where no installation is."""
-
-    code = "site.no_city"
-    message = gettext_noop("There is no Heli in {path}: its database holds no tables.")
-    remedy = gettext_noop(
-        "Set HELI_HOME to the folder of the installation you mean, or make one with `heli run`."
-    )
-
-
 class StartFailedError(HeliError):
     """Server or worker ended, or did not become healthy, while starting."""
 
