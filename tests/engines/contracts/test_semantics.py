@@ -278,3 +278,11 @@ def test_every_semantic_type_makes_examples_that_fit_its_pattern():
         for seed in range(50):
             value = kind.generate(Random(seed))
             assert not kind.pattern or re.fullmatch(kind.pattern, value), kind.code
+
+
+def test_a_wrong_check_character_is_told_as_a_sentence():
+    with pytest.raises(CheckCharacterError) as caught:
+        semantic_type("resident_id").parse("110105194912310021")
+    assert caught.value.detail() == (
+        "A resident identity number ends with a character that does not agree with the others."
+    )

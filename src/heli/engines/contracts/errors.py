@@ -160,7 +160,7 @@ class CheckCharacterError(SemanticError):
     """The check character does not agree with the rest."""
 
     code = "contracts.check_character"
-    message = gettext_noop("The last character of {what} does not agree with the others.")
+    message = gettext_noop("{what} ends with a character that does not agree with the others.")
     remedy = gettext_noop("There is a typing mistake: compare every character with the original.")
 
 
