@@ -72,6 +72,15 @@ def add(position):
     return row
 
 
+def copy(position):
+    """Slip in a copy of the fact before, commitment and all, under an id of its own."""
+    shift(position, 1)
+    row = at(position - 1)
+    row.id, row.leaf_index = uuid7(), position
+    row.save(force_insert=True)
+    return row
+
+
 def swap(one, other):
     """Let two facts change places."""
     sql("UPDATE ledger_fact SET leaf_index = -1 WHERE leaf_index = %s", one)

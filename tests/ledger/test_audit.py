@@ -174,15 +174,17 @@ def test_a_tile_that_is_none(unguarded):
 
 def test_tiles_beyond_the_log(unguarded):
     Tile.objects.create(level=0, position=7, hashes=bytes(32))
-    assert first().kind is Kind.TILE
+    assert first().kind is Kind.SURPLUS
     assert "tile/0/007" in first().sentence()
+    assert first().position == 300
+    assert "facts were removed there" in first().sentence()
 
 
 def test_a_tile_longer_than_its_entries(unguarded):
     tile = Tile.objects.get(level=0, position=1)
     tile.hashes = bytes(tile.hashes) + bytes(32)
     tile.save()
-    assert first().kind is Kind.TILE
+    assert first().kind is Kind.SURPLUS
 
 
 def test_cosignatures_taken_away(unguarded):
@@ -210,6 +212,13 @@ def test_removed(unguarded, act, position):
 @pytest.mark.parametrize("position", [1, 130, 300])
 def test_inserted(unguarded, position):
     slipped = tampering.insert(position) if position < 300 else tampering.add(position)
+    found = first()
+    assert (found.kind, found.position, found.fact) == (Kind.INSERTED, position, str(slipped.pk))
+
+
+@pytest.mark.parametrize("position", [1, 130, 299])
+def test_inserted_with_the_commitment_of_another(unguarded, position):
+    slipped = tampering.copy(position)
     found = first()
     assert (found.kind, found.position, found.fact) == (Kind.INSERTED, position, str(slipped.pk))
 

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     REORDERED = "reordered"
     REWRITTEN = "rewritten"
     TILE = "tile"
+    SURPLUS = "surplus"
     CHECKPOINT = "checkpoint"
     WITNESS = "witness"
     QUORUM = "quorum"
@@ -37,6 +38,10 @@ SENTENCES = {
         "at the latest: what {source} signed for {size} entries has another root."
     ),
     Kind.TILE: gettext_noop("The tile {tile} is damaged; the facts below it are intact."),
+    Kind.SURPLUS: gettext_noop(
+        "The tile {tile} holds entries from position {position} on, which no checkpoint signs: "
+        "facts were removed there with their checkpoints, or the tile was added to."
+    ),
     Kind.CHECKPOINT: gettext_noop("The checkpoint of {size} entries does not hold: {reason}."),
     Kind.WITNESS: gettext_noop("The witness of {department} contradicts the log: {reason}."),
     Kind.QUORUM: gettext_noop(

@@ -44,6 +44,12 @@ def placed(size: int) -> Iterator[Fact | Unreadable]:
         after = page[-1].leaf_index
 
 
+def at(position: int) -> Fact | Unreadable | None:
+    """The fact with a place, if any has it."""
+    found = _load(Fact.objects.filter(leaf_index=position), "leaf_index")
+    return found[0] if found else None
+
+
 def pending() -> Iterator[Fact | Unreadable]:
     """Facts without a place; none after one that cannot be read."""
     after: uuid.UUID | str | None = None

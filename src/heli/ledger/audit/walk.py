@@ -59,8 +59,13 @@ class Walk:
         progress(self._position, self._size)
         if self._position < self._size:
             return self._name(self._suspect) if self._suspect else self._gap()
-        tile = self._tile or rows.damaged_upper_tile(self._size) or rows.surplus_tile()
-        return Finding(Kind.TILE, figures={"tile": tile.path()}) if tile else None
+        tile = self._tile or rows.damaged_upper_tile(self._size)
+        if tile is not None:
+            return Finding(Kind.TILE, figures={"tile": tile.path()})
+        surplus = rows.surplus_tile()
+        if surplus is not None:
+            return Finding(Kind.SURPLUS, self._size, figures={"tile": surplus.path()})
+        return None
 
     def _step(self, fact: Fact | rows.Unreadable) -> Finding | None:
         finding = self._out_of_place(fact)
@@ -81,8 +86,16 @@ class Walk:
         if place != self._position:
             return self._gap()
         if not rows.intact(fact):
-            return Finding(Kind.ALTERED, self._position, str(fact.pk))
+            kind = Kind.INSERTED if self._pushed_on() else Kind.ALTERED
+            return Finding(kind, self._position, str(fact.pk))
         return None
+
+    def _pushed_on(self) -> bool:
+        """Whether the fact that was entered here stands, intact, one place further on."""
+        after = rows.at(self._position + 1)
+        if not isinstance(after, Fact) or not rows.intact(after):
+            return False
+        return rows.leaf_hash_of(after) == self._leaves[self._position]
 
     def _gap(self) -> Finding:
         """Nothing stands at the position: was it taken away or only moved?"""
