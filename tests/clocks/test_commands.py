@@ -157,3 +157,13 @@ def test_django_is_not_loaded():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_cannot_be_reckoned_is_told_by_the_options_own_names():
+    done = heli("due", "--from", FRIDAY)
+    assert done.returncode == 2
+    assert "--working-days" in done.stderr
+    assert "clocks.allowance_choice" in done.stderr
+    done = heli("due", "--from", FRIDAY, "--hours", "1.5")
+    assert done.returncode == 2
+    assert "“1.5” is no whole number" in done.stderr

@@ -62,6 +62,12 @@ def heli(env, *words):
     return done.returncode, done.stdout, done.stderr
 
 
+def test_an_id_that_is_none_is_told_in_plain_words(place):
+    code, _, told = heli(place[0], "prove", "nosuch")
+    assert code == 2
+    assert "“nosuch” is no id of a fact" in told
+
+
 def test_prove_keys_verify(place):
     env, fact, home = place
     code, receipt, _ = heli(env, "prove", fact)

@@ -9,8 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from heli.clocks.calendars import official_calendar
-from heli.clocks.reckoning import AllowanceChoice, calendar_json, deadline_json, reckon
+from heli.clocks.reckoning import (
+    AllowanceChoice,
+    AllowanceChoiceError,
+    calendar_json,
+    deadline_json,
+    reckon,
+)
 from heli.engines.legaltime import DayEnd, OfficeHours, sentences
+from heli.errors import gettext_noop
 
 app = typer.Typer(
     help="Legal time: due dates on the official working calendar.", no_args_is_help=True
@@ -19,16 +26,39 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
+class AllowanceOptionError(AllowanceChoiceError):
+    """The same, to whom types options."""
+
+    remedy = gettext_noop("Choose one of --hours, --days, --working-days and --working-hours.")
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"“{text}” is no whole number, such as 36.") from error
+
+
 @app.command()
 def due(  # noqa: PLR0917 - every parameter is an option
     start: Annotated[
         str, typer.Option("--from", help="When it starts: 2026-02-13T10:00:00+08:00.")
     ],
-    hours: Annotated[int | None, typer.Option(help="Allowed time in natural hours.")] = None,
-    days: Annotated[int | None, typer.Option(help="Allowed time in natural days.")] = None,
-    working_days: Annotated[int | None, typer.Option(help="Allowed time in working days.")] = None,
+    hours: Annotated[
+        int | None,
+        typer.Option(parser=_whole, metavar="INTEGER", help="Allowed time in natural hours."),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(parser=_whole, metavar="INTEGER", help="Allowed time in natural days."),
+    ] = None,
+    working_days: Annotated[
+        int | None,
+        typer.Option(parser=_whole, metavar="INTEGER", help="Allowed time in working days."),
+    ] = None,
     working_hours: Annotated[
-        int | None, typer.Option(help="Allowed time in working hours.")
+        int | None,
+        typer.Option(parser=_whole, metavar="INTEGER", help="Allowed time in working hours."),
     ] = None,
     suspend: Annotated[
         list[str] | None,
@@ -43,6 +73,9 @@ def due(  # noqa: PLR0917 - every parameter is an option
     as_json: AsJson = False,
 ) -> None:
     """Tell when an allowed time is due, and how that was counted."""
+    given = sum(amount is not None for amount in (hours, days, working_days, working_hours))
+    if given != 1:
+        raise AllowanceOptionError(count=given)
     limit = reckon(
         start,
         AllowanceChoice(hours, days, working_days, working_hours),

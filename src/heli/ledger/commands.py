@@ -46,8 +46,19 @@ def checkpoint(as_json: AsJson = False) -> None:
     )
 
 
+def _fact_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"“{text}” is no id of a fact; it is a UUID and stands on the receipt."
+        ) from error
+
+
 @app.command()
-def prove(fact_id: Annotated[UUID, typer.Argument(help="Id of the fact.")]) -> None:
+def prove(
+    fact_id: Annotated[UUID, typer.Argument(help="Id of the fact.", parser=_fact_id)],
+) -> None:
     """Print the receipt of a fact."""
     setup()
     from heli.ledger import selectors
@@ -57,7 +68,7 @@ def prove(fact_id: Annotated[UUID, typer.Argument(help="Id of the fact.")]) -> N
 
 @app.command()
 def forget(
-    fact_id: Annotated[UUID, typer.Argument(help="Id of the fact.")],
+    fact_id: Annotated[UUID, typer.Argument(help="Id of the fact.", parser=_fact_id)],
     ground: Annotated[str, typer.Option(help="The provision that demands it; stays on record.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
