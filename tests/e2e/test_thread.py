@@ -19,7 +19,6 @@ TEXTS = {
     "zh-hans": {
         "shop": "江畔示例小馆",
         "desk_shop": "窗口示例面馆",
-        "name": "示例 来访人",
         "opinion": "经核查，符合要求。",
         "supplement": "请补交疏散通道平面图。",
         "ground": "消防法第十五条",
@@ -30,7 +29,6 @@ TEXTS = {
     "en": {
         "shop": "Example Riverside Kitchen",
         "desk_shop": "Example Desk Noodles",
-        "name": "Example Visitor",
         "opinion": "Checked and found in order.",
         "supplement": "Please hand in a floor plan of the escape routes.",
         "ground": "Fire Protection Law, art. 15",
@@ -96,7 +94,9 @@ def _take_in(ambassador, text):
     ambassador.shot("desk-intake")
     ambassador.go("cases:intake_for", "open-restaurant")
     page = ambassador.page
-    ambassador.fill("Name of the applicant", text["name"])
+    name = page.locator('input[name="name"]')
+    told = page.locator(f"#{name.get_attribute('aria-describedby').split()[0]}").inner_text()
+    name.fill(told.rpartition("：" if "：" in told else ": ")[2].strip())
     ambassador.fill("How to reach them", "13900000001")
     number = page.locator('input[name="number"]')
     hint = page.locator(f"#{number.get_attribute('aria-describedby').split()[0]}").inner_text()

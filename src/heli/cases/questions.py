@@ -6,5 +6,5 @@ from heli.organisation.models import Person
 
 @question("cases.examples")
 def examples(person: Person | None) -> dict[str, str]:
-    """Numbers to try a form with, by the kind of subject; only a demo city has any."""
+    """What to try a form with in a demo city: numbers by kind of subject, the person's ``name``."""
     return {}

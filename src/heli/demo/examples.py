@@ -9,7 +9,7 @@ from heli.organisation.models import Person
 
 
 def examples(person: Person | None) -> dict[str, str]:
-    """An identity number, an enterprise, a unit and a parcel that the registers know.
+    """A number with its name, an enterprise, a unit and a parcel that the registers know.
 
     Applicants get what is their own; anybody else gets what belongs to somebody without account.
     """
@@ -26,6 +26,7 @@ def _cast() -> tuple[tuple[tuple[str, str], ...], ...]:
     return tuple(
         (
             ("person", one.resident_id),
+            ("name", one.name),
             ("enterprise", one.credit_code),
             ("property", one.unit_code),
             ("parcel", one.parcel_code),

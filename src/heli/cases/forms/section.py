@@ -112,15 +112,16 @@ class DeskForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         *,
         key: str = "",
-        example: str = "",
+        examples: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(data)
         self.schema, self.key = schema, key
+        shown = examples or {}
         if key:
             item = schema.fields[key]
             hint = _("As on the identity card; 18 characters.")
-            if example:
-                hint += " · " + _("For this demonstration: {number}").format(number=example)
+            if number := shown.get("person"):
+                hint += " · " + _("For this demonstration: {number}").format(number=number)
             self.fields["number"] = SchemaQuestion(
                 label=item.label,
                 help_text=hint,
@@ -128,6 +129,9 @@ class DeskForm(forms.Form):
             )
         self.fields["name"] = forms.CharField(
             label=_("Name of the applicant"),
+            help_text=_("For this demonstration: {number}").format(number=shown["name"])
+            if key and "name" in shown
+            else "",
             max_length=60,
             error_messages={"required": _("An answer is needed here.")},
         )

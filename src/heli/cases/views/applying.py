@@ -76,8 +76,8 @@ def intake_for(request: HttpRequest, key: str) -> HttpResponse:
     row = active_procedure(key)
     schema = plan_of(row.pk).form
     number = next((item.key for item in schema.fields.values() if item.account), "")
-    example = questions.examples(person_of(request)).get("person", "")
-    form = DeskForm(schema, request.POST or None, key=number, example=example)
+    known = questions.examples(person_of(request))
+    form = DeskForm(schema, request.POST or None, key=number, examples=known)
     if request.method == "POST" and form.is_valid():
         filled = services.prefill(row, person_of(request), on_behalf=form.on_behalf)
         return redirect("cases:step", filled.draft.code, 1)
