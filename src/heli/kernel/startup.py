@@ -17,8 +17,11 @@ class NoCityError(ConflictError):
     )
 
 
-def setup() -> None:
+def setup(*, installed: bool = True) -> None:
     """Load settings and rooms; ``HELI_*`` variables say where everything lies.
+
+    Args:
+        installed: The command works on an installation; False where it needs none.
 
     Raises:
         NoCityError: Nothing lies there. Told before anything is made: settings make keys and
@@ -30,6 +33,7 @@ def setup() -> None:
 
     if apps.ready:
         return
-    if not os.environ.get("HELI_DATABASE_URL") and not (home() / DATABASE).exists():
+    there = os.environ.get("HELI_DATABASE_URL") or (home() / DATABASE).exists()
+    if installed and not there:
         raise NoCityError(path=home())
     django.setup()

@@ -163,7 +163,7 @@ def open_city(name: str) -> "tuple[City, dict[str, Scenario]]":
         from heli.kernel.startup import setup
         from heli.twin.questions import offered_city
 
-        setup()
+        setup(installed=False)
         offered = offered_city(name)
         if offered is not None:
             return offered
