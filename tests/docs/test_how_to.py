@@ -76,7 +76,7 @@ def test_a_policy_is_tried_as_the_page_says(tmp_path):
         if block.language == "sh":
             done = subprocess.run(
                 ["bash", "-euc", block.text], cwd=tmp_path, env=environment, capture_output=True,
-                text=True, check=False, timeout=120,
+                text=True, check=False, timeout=300,
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
             shown += done.stdout
