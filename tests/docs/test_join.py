@@ -61,7 +61,7 @@ def newcomer(tmp_path_factory):
     person = Newcomer(tmp_path_factory.mktemp("join"))
     for words in (["migrate"], ["seed", "--scale", "tiny"]):
         subprocess.run(
-            ["heli", *words], env=person.environment, check=True, capture_output=True, timeout=120
+            ["heli", *words], env=person.environment, check=True, capture_output=True, timeout=300
         )
     person.start()
     yield person

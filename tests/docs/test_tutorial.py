@@ -42,7 +42,7 @@ class Reader:
     def save(self, block):
         (self.folder / block.name).write_text(self.text(block.text))
 
-    def start(self, seconds=120):
+    def start(self, seconds=300):
         log = self.folder / "run.log"
         with log.open("wb") as file:
             self.city = subprocess.Popen(
@@ -57,7 +57,7 @@ class Reader:
     def type(self, command):
         done = subprocess.run(
             ["bash", "-c", self.text(command)], env=self.environment, cwd=self.folder,
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
         return [line.rstrip() for line in done.stdout.splitlines()]

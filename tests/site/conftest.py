@@ -117,7 +117,7 @@ class Installation:
     def text(self):
         return self.log.read_text(errors="replace")
 
-    def up(self, seconds=240):
+    def up(self, seconds=400):
         def ready():
             assert self.process.poll() is None, self.text()
             return b"Ctrl-C" in self.log.read_bytes()[self.said_before :]
@@ -163,7 +163,7 @@ class Installation:
     def run(self, *arguments, **more):
         return subprocess.run(
             [*HELI, *arguments], env=self.environment, capture_output=True, text=True,
-            cwd=self.home.parent, timeout=60, check=False, **more,
+            cwd=self.home.parent, timeout=180, check=False, **more,
         )  # fmt: skip
 
 
