@@ -31,8 +31,9 @@ class Remembered:
     def set_up(self) -> None:
         """Write it, or put back what was written before at the same instant."""
         # Time that stands is part of what is written; of time that runs only the first counts.
+        # What is sealed opens with the keys of its home alone.
         held = clock._holder.clock
-        at = None if held is clock.system_clock else held()
+        at = (home(), None if held is clock.system_clock else held())
         if at in self._kept:
             tables, memories = self._kept[at]
             _put_back(tables)
