@@ -24,6 +24,9 @@ from heli.ledger.verbs import FactData, fact
 RECOVERY = 90.0
 """Seconds within which everything must have arrived once nobody is killed any more."""
 
+HOST = "localhost"
+"""The name the gateway is asked under, one that every installation answers to."""
+
 Documents = Sequence[tuple[str, dict[str, Any]]]
 
 
@@ -222,10 +225,10 @@ class Gateway(Part):
 
         subject = {"type": "person", "id": number}
         body = json.dumps({"subject": subject, "matter": MATTER, "purpose": PURPOSE})
-        headers = {"host": "heli.example", "content-type": "application/json"}
+        headers = {"host": HOST, "content-type": "application/json"}
         headers["content-digest"] = content_digest(body.encode())
         path = "/x/v1/gaj/residents"
-        message = Request("POST", "http", "heli.example", path, headers=tuple(headers.items()))
+        message = Request("POST", "http", HOST, path, headers=tuple(headers.items()))
         parameters = (
             ("created", int(time.time())), ("nonce", secrets.token_urlsafe(18)),
             ("keyid", self.city["key_id"]), ("alg", "ed25519"),

@@ -38,7 +38,7 @@ from heli.organisation.services import NewDepartment, NewPerson
 PASSWORD = "linjiang-heli-2026"  # noqa: S105 - the demo city's, printed at start
 """Password of everybody in the demo city."""
 
-SYSTEMS = ("scjg", "zrzy", "sthj", "xfjy", "rsj", "swj", "jyj", "wjw", "gaj")
+SYSTEMS = ("scjg", "zrzy", "sthj", "xfjy", "rsj", "swj", "jyj", "wjw", "gaj", "zwzx")
 """Departments whose own system is registered; the key lies in ``keys/systems/CODE.pem``."""
 
 HEAD_TITLES = {

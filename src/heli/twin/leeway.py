@@ -4,10 +4,12 @@ In equilibrium the flow of a link is unique, but not which classes make it up: p
 change places on two ways that cost both the same. What depends on the vehicles, such as emissions,
 then depends on where the solver started. How far it can be off is not known; what is told here is
 the most that some other starts make of it: a city in which time has twice its worth, and the
-solution of each option.
+solution of each option. A few runs may happen to leave one district where it was while they move
+the next, so what depends on the vehicles is told to be open by the same share in every place.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +19,7 @@ from heli.twin.city import City
 from heli.twin.comparing import Comparison, compare
 from heli.twin.evaluating import Evaluation
 from heli.twin.figures import Figures, figures
+from heli.twin.keys import ALL, Key
 from heli.twin.ledgers import access_ledger
 from heli.twin.scenarios import Scenario
 from heli.twin.state import base_state, central
@@ -33,6 +36,8 @@ NUDGE = 1e-4
 LEAST = 1e-9
 """Share of a figure, and of its unit, that is always rounding."""
 STEPS = {"losers", "winners", "jobs", "school_places", "hospital_beds"}
+OF_VEHICLES = {"emissions", "air"}
+"""Domains whose figures depend on which classes make up a flow."""
 
 
 def solver_errors(
@@ -64,7 +69,21 @@ def solver_errors(
             errors[name] = np.maximum(errors[name], np.abs(_vector(moved) - told[name]))
     for name, each in {"base": found.base, **found.options}.items():
         errors[name] = np.maximum(errors[name], _steps(each, found.base))
+        errors[name] = _shared(list(figures(each)), told[name], errors[name])
     return errors
+
+
+def _shared(keys: Sequence[Key], told: Numbers, errors: Numbers) -> Numbers:
+    """The errors, with one share in all places for each figure that depends on the vehicles."""
+    places = defaultdict(list)
+    for k, key in enumerate(keys):
+        if key.place and key.domain in OF_VEHICLES and told[k]:
+            places[key._replace(place=ALL)].append(k)
+    shared = errors.copy()
+    for of_one in places.values():
+        size = np.abs(told[of_one])
+        shared[of_one] = size * np.max(errors[of_one] / size)
+    return shared
 
 
 def _steps(found: Evaluation, base: Evaluation) -> Numbers:
