@@ -33,7 +33,7 @@ from heli.demo.script import (
     RESOURCES,
     SPEED,
     SUPPLEMENT_GROUND,
-    SUPPLEMENT_TEXT,
+    SUPPLEMENTS,
     USUAL,
     Denial,
     answers,
@@ -270,8 +270,13 @@ class _Director:
         if found is None or story.matter is None:
             return
         task, officer = found
+        wanted = SUPPLEMENTS[story.procedure]
         asked = services.ask_supplement(
-            task.pk, by=officer, text=SUPPLEMENT_TEXT, ground=SUPPLEMENT_GROUND
+            task.pk,
+            by=officer,
+            text=wanted.text,
+            ground=SUPPLEMENT_GROUND,
+            items=[{"field": wanted.field}],
         )
         if not answered:
             return
@@ -279,7 +284,10 @@ class _Director:
 
         def answer() -> None:
             services.answer_supplement(
-                asked.pk, by=person, answer="效果图已补交，尺寸 6 米 × 1.2 米。"
+                asked.pk,
+                by=person,
+                answer=wanted.answer,
+                form={wanted.field: wanted.corrected},
             )
             self.later(1, lambda: self.finish(story, task, officer))
 

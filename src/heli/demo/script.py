@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from heli.demo.registers import Persona
 
@@ -55,8 +55,38 @@ PLOTS = (
     "plain",
 )
 
-SUPPLEMENT_TEXT = "请补充招牌的正面效果图，并标明尺寸。"
 SUPPLEMENT_GROUND = "行政许可法第三十二条第一款第四项"
+
+
+class Wanted(NamedTuple):
+    """What applicants of one procedure are asked to add, and what they answer."""
+
+    text: str
+    field: str
+    answer: str
+    corrected: str | int
+
+
+SUPPLEMENTS = {
+    "open-restaurant": Wanted(
+        "请补交经营场所平面布置图，标明出口与餐位，并核对餐位数。",
+        "seats",
+        "平面布置图已补交，餐位数按图更正。",
+        48,
+    ),
+    "start-enterprise": Wanted(
+        "请按经营范围规范表述重新填写经营范围。",
+        "scope",
+        "经营范围已按规范表述填写。",
+        "餐饮服务；食品销售",
+    ),
+    "urban-renewal": Wanted(
+        "请补交总平面图，并核对拟建建筑面积。",
+        "floor_area",
+        "总平面图已补交，建筑面积按图更正。",
+        86400,
+    ),
+}
 # Why a task is refused: the law its department decides by, and what was found.
 REFUSALS = {
     "Task_Fire": ("消防法第十五条第二款", "现场检查不符合要求。"),

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from heli.cases import services
-from heli.cases.models import CollaborationRequest, Supplement, Task
+from heli.cases.models import CollaborationRequest, Matter, Supplement, Task
 from heli.demo import registers as linjiang_registers
 from heli.kernel.actor import Actor
 from heli.ledger.services import record
@@ -155,6 +155,39 @@ def test_a_supplement_suspends_the_clock(do, fire):
     assert fire.state == Task.State.SUPPLEMENT
     assert Supplement.objects.get(task=fire).text == "请补交平面图"
     assert 'value="approve"' not in text_of(answer)
+
+
+def test_the_officer_names_which_answers_may_be_corrected(do, client, page, fire, matter):
+    filled = {"value": "甲", "resource": "scjg/enterprises"}
+    Matter.objects.filter(pk=matter.pk).update(prefilled={"enterprise_name": filled})
+    shown = text_of(do(open="supplement"))
+    assert 'name="corrected" value="seats"' in shown
+    assert 'value="enterprise_name"' not in shown, "a register answered it"
+    assert 'value="credit_code"' not in shown, "it names whom the matter concerns"
+    typed = {"supplement": "餐位数有误", "supplement_ground": "", "corrected": ["seats", "fume"]}
+    kept = text_of(do(do="supplement", **typed))
+    assert len(re.findall(r'name="corrected" value="\w+"[^>]* checked', kept)) == 2
+    elsewhere = text_of(do(open="approve", **typed))
+    for key in ("seats", "fume"):
+        assert f'<input type="hidden" name="corrected" value="{key}">' in elsewhere
+    checked = text_of(do(do="approve", **typed))
+    assert checked.count('<input type="hidden" name="corrected"') == 2
+    answer = do(do="supplement", **typed | {"supplement_ground": "行政许可法第三十二条"})
+    assert answer.status_code == 200
+    asked = Supplement.objects.get(task=fire)
+    assert [item["field"] for item in asked.items] == ["seats", "fume"]
+    assert "餐位数、油烟排放方式" in text_of(answer)
+    client.force_login(matter.applicant)
+    form = client.get(reverse("cases:supplement", args=[matter.code, asked.pk])).context["form"]
+    assert {"seats", "fume", "answer"} <= set(form.fields)
+
+
+def test_what_a_supplement_cannot_correct_is_refused_at_its_field(do, fire):
+    typed = {"supplement": "x", "supplement_ground": "行政许可法第三十二条"}
+    answer = do(do="supplement", corrected=["credit_code"], **typed)
+    assert answer.status_code == 422
+    assert 'href="#task_corrected_0"' in text_of(answer)
+    assert fire.state == Task.State.OPEN
 
 
 def test_a_supplement_without_ground_is_refused_and_kept(do, fire):

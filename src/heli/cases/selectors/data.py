@@ -1,6 +1,7 @@
 """Values the city held already, as shown: with their source and receipt."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from heli.cases.forms_schema import Field, Form
@@ -47,6 +48,24 @@ class _Sources:
                 title, contract = name, None
             self._known[address] = (f"{card.name if card else code} · {title}", contract)
         return self._known[address]
+
+
+def questions_of(matter: Matter) -> Mapping[str, Field]:
+    """The questions of a matter's form by key; none where it was imported."""
+    return plan_of(matter.procedure_id).form.fields if matter.procedure_id is not None else {}
+
+
+def correctable(matter: Matter) -> dict[str, Field]:
+    """Questions whose answers a supplement may correct, by key.
+
+    Not those that name whom the matter concerns, and not those that a register answered.
+    """
+    filled = {key for key, found in matter.prefilled.items() if "value" in found}
+    return {
+        key: item
+        for key, item in questions_of(matter).items()
+        if not (item.subject or item.account or key in filled)
+    }
 
 
 def prefilled_of(matter: Matter, form: Form) -> Prefill:

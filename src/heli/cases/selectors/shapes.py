@@ -114,6 +114,7 @@ class TaskDetail:
         may: What the reader may do with it, by verb: ``claim release approve refuse return
             ask_supplement request prepare assign``.
         others: The other departments' parts.
+        supplements: Each with the questions whose answers may be corrected.
     """
 
     task: Task
@@ -126,7 +127,7 @@ class TaskDetail:
     prepared: list[Prepared]
     subjects: list[tuple[str, str]]
     others: list[TaskState]
-    supplements: list[Supplement]
+    supplements: list[tuple[Supplement, list[str]]]
     requests: list[CollaborationRequest]
     attachments: list[Attachment]
     documentation: str

@@ -23,6 +23,7 @@ from heli.cases.errors import (
 from heli.cases.models import Matter, Notice, Supplement, Task
 from heli.cases.models.tasks import NEVER
 from heli.cases.plans import plan_of
+from heli.cases.selectors.data import correctable, questions_of
 from heli.cases.services.matters import refuse_closed
 from heli.cases.services.tasks import WORKABLE, visible_task
 from heli.cases.steps import names
@@ -199,10 +200,10 @@ def _no_longer_waiting(matter: Matter) -> None:
 
 def _require_correctable(matter: Matter, fields: Sequence[str]) -> None:
     """Refuse to ask for answers that name whom the matter concerns, or that a register gave."""
-    known = plan_of(matter.procedure_id).form.fields if matter.procedure_id is not None else {}
-    for key in filter(None, fields):
-        item = known.get(key)
-        if item is None or item.subject or item.account or "value" in matter.prefilled.get(key, {}):
+    allowed = correctable(matter)
+    for key in fields:
+        if key and key not in allowed:
+            item = questions_of(matter).get(key)
             raise NotCorrectableError(field="items", name=item.label if item else key)
 
 

@@ -250,7 +250,9 @@ def supplement(request: HttpRequest, code: str, supplement_id: UUID) -> HttpResp
 
 
 def _supplement_page(wanted: Supplement, form: SupplementForm | None) -> dict[str, Any]:
-    return {"nav": "mine", "matter": wanted.matter, "wanted": wanted, "form": form}
+    labels = [item["label"] for item in wanted.items if item["label"]]
+    page = {"nav": "mine", "matter": wanted.matter, "wanted": wanted}
+    return page | {"labels": labels, "form": form}
 
 
 def _supplement_form(request: HttpRequest, row: Matter, wanted: Supplement) -> SupplementForm:

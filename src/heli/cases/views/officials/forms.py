@@ -1,11 +1,14 @@
 """What officials fill in. Rules are the services'; forms only carry what was typed."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from heli.cases.models import Matter, Task
+from heli.cases.selectors.data import correctable
 from heli.cases.views.officials.common import department_choices
 from heli.kernel.permissions import Role
 from heli.organisation.models import Person
@@ -32,6 +35,16 @@ def needed(item: F) -> F:
     return item
 
 
+class _Carried(forms.MultipleChoiceField):
+    """Several values on their way through another act; the service says what they may be."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
 class TaskForm(forms.Form):
     """Everything an officer can say about a task; each act uses some of it.
 
@@ -53,6 +66,12 @@ class TaskForm(forms.Form):
             help_text=_("The applicant reads this text. The clock stands still until they answer."),
             widget=area(),
         )
+    )
+    corrected = forms.MultipleChoiceField(
+        label=_("Answers the applicant may correct"),
+        required=False,
+        help_text=_("They fill in these again; what they change is recorded."),
+        widget=forms.CheckboxSelectMultiple,
     )
     supplement_ground = needed(
         forms.CharField(label=_("Legal ground of the suspension"), required=False, max_length=300)
@@ -76,14 +95,18 @@ class TaskForm(forms.Form):
     )
     officer = needed(forms.ChoiceField(label=_("Officer"), required=False))
 
-    def __init__(self, department: str, shown: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, task: Task, shown: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "task_%s", **kwargs})
+        department = task.department_id
         self.shown = shown
         self._choices("asked", lambda: department_choices(without=department, ask=_("Choose …")))
         self._choices("officer", lambda: officer_choices(department))
+        self._choices("corrected", lambda: correctable_choices(task.matter))
+        if "corrected" in shown and not self.fields["corrected"].choices:  # type: ignore[attr-defined]
+            self.shown = tuple(name for name in shown if name != "corrected")
         for name, item in self.fields.items():
-            if name not in shown:
-                item.widget = forms.HiddenInput()
+            if name not in self.shown:
+                item.widget = item.hidden_widget()
 
     def _choices(self, name: str, choices: Any) -> None:
         item = self.fields[name]
@@ -91,7 +114,9 @@ class TaskForm(forms.Form):
         if name in self.shown:
             item.choices = choices()
         else:
-            self.fields[name] = forms.CharField(required=False)
+            self.fields[name] = (
+                _Carried() if name == "corrected" else forms.CharField(required=False)
+            )
 
     @property
     def controls(self) -> list[Any]:
@@ -101,8 +126,22 @@ class TaskForm(forms.Form):
     @property
     def carried(self) -> list[tuple[str, str]]:
         """What was typed for other acts."""
-        found = [(name, self[name].value()) for name in self.fields if name not in self.shown]
-        return [(name, str(value)) for name, value in found if value]
+        return inputs((name, self[name].value()) for name in self.fields if name not in self.shown)
+
+
+def inputs(values: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """Names and values of hidden inputs that carry what was typed; one each for what is several."""
+    return [
+        (name, str(each))
+        for name, value in values
+        for each in (value if isinstance(value, list) else [value])
+        if each
+    ]
+
+
+def correctable_choices(matter: Matter) -> list[tuple[str, str]]:
+    """Questions of the matter's form whose answers a supplement may correct."""
+    return [(key, item.label) for key, item in correctable(matter).items()]
 
 
 def officer_choices(department: str) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from heli.cases.views.officials.common import (
     show,
     wants_pane,
 )
-from heli.cases.views.officials.forms import TaskForm
+from heli.cases.views.officials.forms import TaskForm, inputs
 from heli.errors import BadInputError, HeliError, NotFoundError
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, DeniedError, audience
@@ -34,7 +34,7 @@ from heli.organisation.models import Person
 
 TEMPLATE = "cases/officer/task.html"
 CHECK = "cases/officer/task_check.html"
-Typed = Mapping[str, str]
+Typed = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,11 @@ class Act:
 
 def _ask(task_id: UUID, by: Person, typed: Typed) -> object:
     return services.ask_supplement(
-        task_id, by=by, text=typed["supplement"], ground=typed["supplement_ground"]
+        task_id,
+        by=by,
+        text=typed["supplement"],
+        ground=typed["supplement_ground"],
+        items=[{"field": key} for key in typed["corrected"]],
     )
 
 
@@ -111,8 +115,8 @@ ACTS: dict[str, Act] = {
     "supplement": Act(
         "ask_supplement",
         gettext_lazy("Ask for a supplement"),
-        ("supplement", "supplement_ground"),
-        {"text": "supplement", "ground": "supplement_ground"},
+        ("supplement", "corrected", "supplement_ground"),
+        {"text": "supplement", "items": "corrected", "ground": "supplement_ground"},
         gettext_lazy("The applicant was asked; the clock stands still until they answer."),
         _ask,
         icon="clock-pause",
@@ -235,9 +239,9 @@ def _post(request: HttpRequest, task_id: UUID, by: Person) -> HttpResponse:
         raise BadInputError(reason=_("there is no such act"), field="do")
     task = visible_task(task_id, by)
     if "do" not in request.POST:
-        form = TaskForm(task.department_id, act.fields, initial=request.POST.dict())
+        form = TaskForm(task, act.fields, initial=_posted(request))
         return show(request, TEMPLATE, context_of(by, task_id, Panel(name, form)))
-    form = TaskForm(task.department_id, act.fields, request.POST)
+    form = TaskForm(task, act.fields, request.POST)
     if not form.is_valid() or not demand(form, act.needed):
         return _again(request, by, task_id, Panel(name, form))
     if act.checked and "confirm" not in request.POST:
@@ -252,6 +256,10 @@ def _post(request: HttpRequest, task_id: UUID, by: Person) -> HttpResponse:
         return done(request, str(act.said), reverse("cases:task", args=[task_id]))
     context = context_of(by, task_id, Panel(said=str(act.said)))
     return changed(show(request, TEMPLATE, context))
+
+
+def _posted(request: HttpRequest) -> dict[str, Any]:
+    return request.POST.dict() | {"corrected": request.POST.getlist("corrected")}
 
 
 def _refused(
@@ -290,7 +298,7 @@ def _check(
         "act": act,
         "name": name,
         "shown": shown,
-        "typed": [(key, value) for key, value in form.cleaned_data.items() if value],
+        "typed": inputs(form.cleaned_data.items()),
         "waiting": [task for task in detail.others if task.closed_at is None],
     }
     return show(request, CHECK, context)
@@ -307,7 +315,7 @@ def context_of(by: Person, task_id: UUID, panel: Panel | None = None) -> dict[st
     typed = typed_in(panel.form) if gone else {}
     form = panel.form if panel.act == name else None
     if name and form is None:
-        form = TaskForm(task.department_id, ACTS[name].fields, initial=typed)
+        form = TaskForm(task, ACTS[name].fields, initial=typed)
     return {
         "nav": "tasks",
         "heading": _("What has to be decided?"),
@@ -344,12 +352,12 @@ def why_not(detail: TaskDetail, name: str) -> HeliError:
     return DeniedError(reason=verdict.reason, ground=verdict.code)
 
 
-def typed_in(form: TaskForm | None) -> dict[str, str]:
+def typed_in(form: TaskForm | None) -> dict[str, Any]:
     """What somebody typed, by field."""
     if form is None:
         return {}
     found = {name: form[name].value() for name in form.fields}
-    return {name: str(value) for name, value in found.items() if value}
+    return {name: value for name, value in found.items() if value}
 
 
 def _kept(gone: TaskForm | None, form: TaskForm | None) -> list[tuple[Any, str]]:

@@ -70,7 +70,7 @@ document.addEventListener("click", (event) => {
     document.getElementById(opener.dataset.dialog).showModal();
   }
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
-  if (event.target.closest("[data-keys-open]")) $("#keys").showModal();
+  if (event.target.closest("[data-keys-open]")) showKeys();
   if (event.target.closest("[data-dismiss]")) event.target.closest("[data-toast]").remove();
   if (event.target.closest("[data-back]")) history.back();
 });
@@ -128,6 +128,21 @@ document.addEventListener(
 );
 
 // Keys
+// The help lists first what the keys of this page do now: they change with what is open.
+function showKeys() {
+  $$("#keys [data-of-page]").forEach((line) => line.remove());
+  const lines = $$("[data-hotkey]").map((button) => {
+    const line = document.createElement("div"), key = document.createElement("kbd");
+    line.dataset.ofPage = "";
+    key.textContent = button.dataset.hotkey;
+    line.append(document.createElement("dt"), document.createElement("dd"));
+    line.firstChild.append(key);
+    line.lastChild.textContent = button.textContent.trim();
+    return line;
+  });
+  $("#keys dl").prepend(...lines);
+  $("#keys").showModal();
+}
 function move(step) {
   const rows = $$("tr[data-row]").filter((row) => $(".row-link", row));
   if (!rows.length) return;
@@ -152,7 +167,7 @@ document.addEventListener("keydown", (event) => {
     "/": () => $$("[data-key='/']").find((field) => field.offsetParent)?.focus(),
     j: () => move(1),
     k: () => move(-1),
-    "?": () => $("#keys").showModal(),
+    "?": showKeys,
   }[event.key];
   if (act) {
     event.preventDefault();
