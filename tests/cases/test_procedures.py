@@ -42,6 +42,9 @@ def test_a_shipped_model_is_executable_drawn_and_sourced(key):
             assert node.extension["department"]
             assert node.extension["nameEn"]
             assert node.documentation, f"{node.id} names no source"
+    bodies = [process.body, *(node.body for node in nodes if node.body is not None)]
+    for part in [*nodes, *(flow for body in bodies for flow in body.flows)]:
+        assert bool(part.name) == bool(part.extension.get("nameEn")), part.id
 
 
 def _all(element):

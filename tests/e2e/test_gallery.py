@@ -133,8 +133,23 @@ def test_the_keyboard_help_opens(page_in) -> None:
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
 
 
-def test_a_procedure_is_drawn_with_its_tokens(page_in) -> None:
-    page = page_in("/web/gallery/", "en")
-    expect(page.locator(".diagram [data-element-id=fire]")).to_have_class(
-        "djs-element djs-shape mark-late"
-    )
+def test_the_keyboard_help_tells_first_what_keys_do_on_this_page(page_in) -> None:
+    page = page_in("/web/gallery/queue/", "en")
+    page.locator(".row-link").first.click()
+    expect(page.locator("[data-hotkey=a]")).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(2):
+        page.keyboard.press("?")
+        keys = page.get_by_role("dialog", name="Keyboard")
+        expect(keys.locator("dd").first).to_have_text("Check and finish")
+        expect(keys.locator("kbd").first).to_have_text("a")
+        expect(keys.locator("[data-of-page]")).to_have_count(1)
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh-hans", "消防检查"), ("en", "Fire safety")])
+def test_a_procedure_is_drawn_with_its_tokens(page_in, language, name) -> None:
+    page = page_in("/web/gallery/", language)
+    fire = page.locator(".diagram [data-element-id=fire]")
+    expect(fire).to_have_class("djs-element djs-shape mark-late")
+    expect(fire).to_contain_text(name)

@@ -18,6 +18,7 @@ function load() {
 }
 
 const PADDING = 24;
+const SIGN = 40; // below the diagram, where its library has its sign
 const SMALLEST = 0.6; // labels smaller than this cannot be read; the rest is a drag away
 const LOWEST = 240;
 const HIGHEST = 720;
@@ -29,7 +30,7 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 // labels cannot be read.
 function fit(element, canvas) {
   const { inner, outer } = canvas.viewbox();
-  const [width, height] = [inner.width + 2 * PADDING, inner.height + 2 * PADDING];
+  const [width, height] = [inner.width + 2 * PADDING, inner.height + 2 * PADDING + SIGN];
   const wide = Math.max(SMALLEST, Math.min(1, outer.width / width));
   element.style.height = `${Math.round(Math.min(HIGHEST, Math.max(LOWEST, height * wide)))}px`;
   canvas.resized();
@@ -38,9 +39,20 @@ function fit(element, canvas) {
   const shown = { width: now.width / scale, height: now.height / scale };
   canvas.viewbox({
     x: inner.x - Math.max(PADDING, (shown.width - inner.width) / 2),
-    y: inner.y - Math.max(PADDING, (shown.height - inner.height) / 2),
+    y: inner.y - Math.max(PADDING, (shown.height - SIGN - inner.height) / 2),
     ...shown,
   });
+}
+
+// Names in the reader's language, where the model has them in both (heli:nameEn).
+function inWords(xml) {
+  if (!document.documentElement.lang.startsWith("en")) return xml;
+  const model = new DOMParser().parseFromString(xml, "application/xml");
+  for (const part of model.querySelectorAll("[name]")) {
+    const words = part.getAttributeNS("urn:heli:bpmn:1", "nameEn");
+    if (words) part.setAttribute("name", words);
+  }
+  return new XMLSerializer().serializeToString(model);
 }
 
 async function draw(element, Viewer, xml) {
@@ -49,7 +61,7 @@ async function draw(element, Viewer, xml) {
   const colours = { defaultFillColor: token("--card"), defaultStrokeColor: ink, defaultLabelColor: ink };
   const viewer = new Viewer({ container: element, bpmnRenderer: colours });
   drawn.set(element, { viewer, xml });
-  await viewer.importXML(xml);
+  await viewer.importXML(inWords(xml));
   const canvas = viewer.get("canvas");
   fit(element, canvas);
   const marks = document.getElementById(element.dataset.bpmnMarks ?? "");
