@@ -117,3 +117,48 @@ def test_lock_files_pin_by_hash_and_name_no_index():
         for block in re.split(r"\n(?=\S)", text.strip()):
             if "==" in block:
                 assert "--hash=sha256:" in block, block
+
+
+WRITES = {
+    "create", "get_or_create", "update_or_create", "update", "delete",
+    "bulk_create", "bulk_update", "save",
+}  # fmt: skip
+
+
+def test_rows_of_other_rooms_are_read_and_never_written():
+    wrong = []
+    for path in FILES:
+        room = path.relative_to(SOURCE).parts[0]
+        tree = ast.parse(path.read_text())
+        foreign = {
+            name.asname or name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".selectors")
+            if node.module.split(".")[1] != room
+            for name in node.names
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                start = _start(node.func)
+                made = isinstance(node.func.value, ast.Call) and _name(node.func.value.func)
+                if node.func.attr in WRITES and {start, made} & foreign:
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {start or made}")
+    assert wrong == []
+
+
+def _start(node):
+    """The name at which ``Name.objects.filter(…).update`` begins, if it is a query at all."""
+    query = False
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            query = query or node.attr == "objects"
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return ""
+    return node.id if query else ""
+
+
+def _name(node):
+    return node.id if isinstance(node, ast.Name) else ""

@@ -32,7 +32,7 @@ from heli.errors import NotFoundError
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import Limit, Page, idempotent, keyed, page_of
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 router = Router(tags=["alerts"])
 

@@ -13,7 +13,7 @@ from heli.alerts.services import NewSubject
 from heli.alerts.services.roster import MOST_DAYS
 from heli.kernel import clock
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 SUBJECTS = {
     "person": _("person"),

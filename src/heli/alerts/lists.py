@@ -12,7 +12,7 @@ from heli.alerts import policy, selectors
 from heli.alerts.forms import SUBJECTS
 from heli.alerts.models import Alert, Kind, Shift
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.laws import cited
 from heli.web.tables import Column, Filter, Table
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from heli.alerts.models import Alert, Kind
 from heli.alerts.selectors.duty import on_duty
 from heli.kernel.permissions import Decision, Role, allow, deny, roles_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def is_on_duty(person: Person) -> bool:

@@ -45,7 +45,7 @@ from heli.ledger import questions as ledger_questions
 from heli.ledger.services import record
 from heli.ledger.verbs import FactData
 from heli.openness.questions import tell_matter
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def kinds_of_matter() -> list[tuple[str, str]]:

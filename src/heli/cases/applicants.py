@@ -12,8 +12,7 @@ from heli.cases.callers import Caller
 from heli.cases.forms_schema import Form
 from heli.cases.models import Matter
 from heli.cases.plans import Plan
-from heli.organisation.models import Person
-from heli.organisation.selectors import identity_of
+from heli.organisation.selectors import Person, identity_of
 
 NUMBER = "number"
 _PERSON = "person"

@@ -4,7 +4,7 @@ from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import Role
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 @runtime_checkable

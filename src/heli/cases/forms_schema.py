@@ -21,8 +21,7 @@ from heli.cases.errors import BadFormSchemaError, FormError
 from heli.engines.contracts.errors import SemanticError
 from heli.engines.contracts.semantics import SEMANTIC_TYPES, semantic_type
 from heli.kernel import clock
-from heli.kernel.localise import explain
-from heli.organisation.models import bilingual
+from heli.kernel.localise import bilingual, explain
 
 FieldType = Literal["text", "textarea", "number", "choice", "boolean", "date"]
 SubjectType = Literal["person", "enterprise", "parcel", "property"]

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from heli.cases.selectors import requests_queue, unread
 from heli.kernel.permissions import Role, roles_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web import questions
 from heli.web.navigation import NavItem
 from heli.web.navigation import register as register_entry

@@ -10,7 +10,7 @@ from heli.cases.models import Procedure
 from heli.engines import bpmn
 from heli.engines.bpmn import durations, model
 from heli.engines.legaltime import Allowance, Unit
-from heli.organisation.models import bilingual
+from heli.kernel.localise import bilingual
 
 REFUSED = "refused"
 RETURNED = "returned"

@@ -13,7 +13,7 @@ from heli.cases.callers import Caller, department_of, has_role, is_person
 from heli.cases.models import CollaborationRequest, Handover, Matter, Supplement, Task
 from heli.exchange.selectors import had_accesses
 from heli.kernel.permissions import Decision, Role, allow, deny
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 AUDITORS = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
 WATCHERS = (Role.LEADER, Role.SUPERVISOR, Role.AUDIT_ADMIN)

@@ -1,7 +1,7 @@
 """What the cases room asks and only upper rooms can tell."""
 
 from heli.kernel.registry import question
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 @question("cases.examples")

@@ -10,7 +10,8 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.db.models.fields import CharField
 
 from heli.clocks.calendars import official_rules
-from heli.clocks.models import Clock, Suspension
+from heli.clocks.models import Clock as Clock
+from heli.clocks.models import Suspension
 from heli.engines.legaltime import (
     Deadline,
     Rules,

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Router
 
-from heli.cases.models import CollaborationRequest, Matter, Task
+from heli.cases.selectors import CollaborationRequest, Matter, Task
 from heli.cockpit import drill, shown, views
 from heli.cockpit.policy import VIEWERS
 from heli.cockpit.schemas import (
@@ -29,10 +29,10 @@ from heli.cockpit.selectors.periods import Period, Span, span_of
 from heli.cockpit.selectors.work import Response
 from heli.exchange.selectors import resource_titles
 from heli.kernel import clock
+from heli.kernel.localise import bilingual
 from heli.kernel.permissions import audience
 from heli.kernel.rest import Limit, Page, page_of
-from heli.ledger.models import Fact
-from heli.organisation.models import bilingual
+from heli.ledger.selectors import Fact
 
 router = Router(tags=["cockpit"])
 T = TypeVar("T")

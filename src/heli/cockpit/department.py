@@ -15,8 +15,8 @@ from heli.cockpit.selectors import work
 from heli.cockpit.selectors.department import Desk, Load, desk
 from heli.cockpit.selectors.periods import Period
 from heli.kernel import clock
+from heli.kernel.localise import bilingual
 from heli.kernel.permissions import Role, audience, require
-from heli.organisation.models import bilingual
 from heli.organisation.selectors import department
 
 

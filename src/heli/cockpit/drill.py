@@ -14,9 +14,10 @@ from heli.cockpit.selectors import behind, news
 from heli.cockpit.selectors.periods import Period, Span, period_of, span_of
 from heli.exchange.selectors import resource_titles
 from heli.kernel import clock
+from heli.kernel.localise import bilingual
 from heli.kernel.permissions import audience
-from heli.ledger.models import Fact
-from heli.organisation.models import Department, bilingual
+from heli.ledger.selectors import Fact
+from heli.organisation.selectors import Department
 from heli.web.shapes import STATE_LABELS
 from heli.web.tables import Column, Table
 

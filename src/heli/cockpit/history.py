@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET
 
 from heli.cases.history.analysis import Analysis, Sojourn
 from heli.cases.history.selectors import analyse_source, last_event, sources
-from heli.cases.models import Matter
+from heli.cases.selectors import Matter
 from heli.cockpit import links
 from heli.cockpit.policy import VIEWERS, person_of
 from heli.kernel import clock
 from heli.kernel.permissions import audience
-from heli.organisation.models import Department
+from heli.organisation.selectors import Department
 from heli.web.shapes import ChartTable
 from heli.web.tables import Column, Table
 from heli.web.words import figure

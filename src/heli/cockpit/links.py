@@ -16,8 +16,8 @@ from heli.cases.selectors import matters
 from heli.cockpit.selectors.news import News
 from heli.kernel.permissions import roles_of
 from heli.ledger import policy as ledger
-from heli.ledger.models import Fact
 from heli.ledger.questions import concerns_fact
+from heli.ledger.selectors import Fact
 
 
 @dataclass(frozen=True, slots=True)

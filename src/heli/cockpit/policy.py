@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from heli.cases.callers import has_role
 from heli.kernel.permissions import Decision, Role, allow, deny
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 VIEWERS = (Role.LEADER, Role.SUPERVISOR, Role.HEAD)
 

@@ -18,7 +18,8 @@ from heli.cockpit import definitions
 from heli.cockpit.selectors import work
 from heli.cockpit.selectors.periods import Period
 from heli.cockpit.selectors.summary import Summary, summary
-from heli.organisation.models import Department, bilingual
+from heli.kernel.localise import bilingual
+from heli.organisation.selectors import Department
 from heli.web.shapes import ChartTable
 from heli.web.words import absolute
 

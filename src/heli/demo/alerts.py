@@ -3,8 +3,7 @@
 import datetime as dt
 
 from heli.alerts import services
-from heli.alerts.models import Alert, Shift
-from heli.alerts.selectors import duties, kind_by_code
+from heli.alerts.selectors import Alert, Shift, duties, kind_by_code
 from heli.alerts.services import NewSubject
 from heli.clocks import polling
 from heli.demo.city import DIVISION, UNITS

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
 from heli.demo.city import APPLICANTS
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def opens_nothing(password: str) -> bool:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from heli.demo.city import APPLICANTS
 from heli.demo.registers import personas
 from heli.kernel.home import home
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def examples(person: Person | None) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from heli.exchange import selectors, services
 from heli.exchange.services import Query
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 EMPLOYMENT, ENTERPRISES = "rsj/employment", "scjg/enterprises"
 ASKED = (

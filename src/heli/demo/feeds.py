@@ -6,7 +6,7 @@ from heli.demo import receivers
 from heli.demo.registers import Persona
 from heli.exchange.selectors import find_resource, holds_grant
 from heli.feeds import services
-from heli.feeds.models import Feed
+from heli.feeds.selectors import Feed
 from heli.feeds.services import NewChange
 from heli.kernel.actor import Actor
 

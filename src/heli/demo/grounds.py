@@ -7,13 +7,12 @@ from django.db import transaction
 
 from heli.demo.registers import Persona
 from heli.exchange import selectors, services
-from heli.exchange.models import EmergencyRule, Override
-from heli.exchange.selectors import Resource
+from heli.exchange.selectors import EmergencyRule, Override, Resource
 from heli.kernel import clock
 from heli.kernel.actor import HELI
 from heli.kernel.permissions import Role
 from heli.organisation import services as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 EMERGENCY = "data.emergency"
 DUTIES = (

@@ -34,7 +34,7 @@ from heli.kernel.home import home, write_private
 from heli.kernel.permissions import ROLE_LABELS, Role
 from heli.ledger import guard
 from heli.organisation import selectors
-from heli.organisation.models import Department, Person
+from heli.organisation.selectors import Department, Person
 
 NUMBER = 20261123
 

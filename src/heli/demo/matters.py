@@ -18,7 +18,7 @@ from typing import Any
 from django.db import transaction
 
 from heli.cases import assignment, service_tasks, services
-from heli.cases.models import Matter, Task
+from heli.cases.selectors import Matter, Task
 from heli.cases.tasks import prepare_tasks
 from heli.clocks.polling import poll
 from heli.demo.hours import office, working_days
@@ -44,7 +44,7 @@ from heli.kernel import clock
 from heli.kernel.clock import SHANGHAI, FrozenClock
 from heli.kernel.home import home
 from heli.ledger import services as ledger
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 Progress = Callable[[str], None]
 

@@ -13,18 +13,17 @@ from heli.demo.registers import Persona
 from heli.errors import HeliError
 from heli.exchange import selectors as exchange
 from heli.exchange.lookup import subject_hash
-from heli.exchange.models import Access
+from heli.exchange.selectors import Access
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.home import home
 from heli.kernel.permissions import Role
 from heli.ledger import services as ledger
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.openness import services
-from heli.openness.models import Objection, Publication
+from heli.openness.selectors import Objection, Publication
 from heli.openness.services import Decision, Filer, Target, Terms
-from heli.organisation.models import Person
-from heli.organisation.selectors import person_by_identity
+from heli.organisation.selectors import Person, person_by_identity
 
 DISCLOSURE = "《中华人民共和国政府信息公开条例》第十九条"
 

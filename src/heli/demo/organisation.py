@@ -30,9 +30,8 @@ from heli.kernel.actor import HELI
 from heli.kernel.home import folder, write_private
 from heli.kernel.permissions import Role
 from heli.organisation import services
-from heli.organisation.models import Person, Post
 from heli.organisation.ranks import Rank
-from heli.organisation.selectors import person_by_identity
+from heli.organisation.selectors import Person, Post, person_by_identity
 from heli.organisation.services import NewDepartment, NewPerson
 
 PASSWORD = "linjiang-heli-2026"  # noqa: S105 - the demo city's, printed at start

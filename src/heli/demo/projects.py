@@ -13,9 +13,9 @@ from heli.exchange.contracts import selectors as versions
 from heli.exchange.contracts import services as contracts
 from heli.kernel import clock
 from heli.kernel.permissions import Role
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.projects import runs, services
-from heli.projects.models import Project
+from heli.projects.selectors import Project
 from heli.projects.services.projects import NewProject
 
 REVIEWER = "steward1"

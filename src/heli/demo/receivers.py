@@ -16,10 +16,10 @@ from heli.errors import HeliError
 from heli.exchange.selectors import holds_grant
 from heli.feeds import sending, services, webhooks
 from heli.feeds.errors import SendError
-from heli.feeds.models import Delivery, Feed
+from heli.feeds.selectors import Delivery, Feed
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import audience
-from heli.organisation.models import Department
+from heli.organisation.selectors import Department
 
 PREFIX = "/demo/systems/"
 _CODE = "[a-z0-9_-]{1,40}"

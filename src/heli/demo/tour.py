@@ -17,11 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from heli.cases.models import Matter, Task
+from heli.cases.selectors import Matter, Task
 from heli.demo.personas import persona
 from heli.kernel.permissions import Role
-from heli.organisation.models import Person
-from heli.organisation.selectors import officers_of
+from heli.organisation.selectors import Person, officers_of
 
 COOKIE = "heli_tour"
 DAY = 24 * 3600

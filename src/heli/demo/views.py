@@ -13,7 +13,7 @@ from heli.demo.personas import GROUPS, Persona
 from heli.kernel.permissions import audience
 from heli.organisation import selectors
 from heli.organisation.errors import UnknownPersonError
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.organisation.signin import BACKEND, safe_target
 
 

@@ -38,7 +38,7 @@ from heli.exchange.words import spoken
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import Page, decode_cursor, encode_cursor, idempotent
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 router = Router(tags=["exchange"])
 router.add_router("", contracts)

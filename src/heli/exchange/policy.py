@@ -15,7 +15,7 @@ from heli.exchange.models import (
     Resource,
 )
 from heli.kernel.permissions import Decision, Role, allow, deny, roles_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 WATCHERS = frozenset({Role.SUPERVISOR, Role.AUDIT_ADMIN})
 AUTHORITY = "data.sharing"

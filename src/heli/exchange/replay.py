@@ -32,7 +32,7 @@ from heli.exchange.calls.hashes import response_hash
 from heli.exchange.calls.limits import Moment
 from heli.exchange.models import Access, Confirmation, EmergencyRule, Grant, KeptPolicy
 from heli.kernel import clock
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 
 ANSWERS = ("exchange.lookup.answered", "exchange.list.answered", "exchange.override.used")
 

@@ -9,8 +9,7 @@ from heli.clocks import selectors as clock_selectors
 from heli.clocks import services as clock_services
 from heli.clocks.kinds import OVERDUE, ClockKind, RungEvent, holding
 from heli.clocks.kinds import register as register_kind
-from heli.clocks.models import Clock
-from heli.clocks.selectors import ClockView
+from heli.clocks.selectors import Clock, ClockView
 from heli.clocks.services import ClockRequest
 from heli.exchange.terms import TERMS
 from heli.kernel import clock as time

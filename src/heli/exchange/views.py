@@ -21,7 +21,7 @@ from heli.exchange.restrictions import ConditionForm
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.shapes import Answer
 
 MOST_CONDITIONS = 64

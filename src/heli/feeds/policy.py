@@ -9,7 +9,7 @@ from heli.exchange import policy as exchange
 from heli.feeds.models import Feed, Subscription
 from heli.kernel.actor import Actor
 from heli.kernel.permissions import Decision, Role, allow, deny, roles_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 @dataclass(frozen=True, slots=True)

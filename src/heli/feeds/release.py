@@ -19,7 +19,7 @@ from heli.exchange import errors
 from heli.exchange.calls.limits import charge_batch
 from heli.exchange.compiled import CompiledGrant, CompiledResource, catalogue, revision
 from heli.exchange.lookup import KEY_LENGTH, response_hash, subject_hash
-from heli.exchange.models import Access
+from heli.exchange.selectors import Access
 from heli.feeds import sealing
 from heli.feeds.cursors import cursor_at
 from heli.feeds.facts import BatchReleased

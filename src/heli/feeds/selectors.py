@@ -16,7 +16,9 @@ from heli.exchange.selectors import (
     served_words,
 )
 from heli.feeds.errors import NoFeedError
-from heli.feeds.models import Change, Delivery, Feed, Subscription
+from heli.feeds.models import Change, Subscription
+from heli.feeds.models import Delivery as Delivery
+from heli.feeds.models import Feed as Feed
 from heli.feeds.policy import Caller
 from heli.feeds.sayings import reason, span
 from heli.feeds.services.freshness import due_of

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from heli.errors import BadInputError, HeliError, gettext_noop
 
@@ -11,6 +11,11 @@ WRITTEN = frozenset(
     {"address", "format", "key_id", "matter", "method", "path", "project", "resource", "task"}
 )
 """Figures that hold what a caller wrote, which may happen to be a word of Heli's own."""
+
+
+def bilingual(zh: str, en: str) -> str:
+    """The name in the reader's language, Chinese where there is no English one."""
+    return en if en and (get_language() or "").startswith("en") else zh
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from heli.errors import NotFoundError
 from heli.ledger import custody, sequencer
 from heli.ledger.answers import RETURNED, SILENT
 from heli.ledger.content import content_of, leaf_of
-from heli.ledger.models import Checkpoint, Cosignature, Evidence, Fact, Tile, TrustPolicy
+from heli.ledger.models import Checkpoint as Checkpoint
+from heli.ledger.models import Cosignature as Cosignature
+from heli.ledger.models import Evidence, Tile, TrustPolicy
+from heli.ledger.models import Fact as Fact
 from heli.ledger.services import NotDurableError
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from heli.kernel.permissions import Role
 from heli.openness import selectors
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.navigation import NavItem
 from heli.web.navigation import register as register_entry
 

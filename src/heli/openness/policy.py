@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from heli.exchange.models import Resource
+from heli.exchange.selectors import Resource
 from heli.kernel.permissions import Decision, Role, allow, deny, roles_of
 from heli.openness.models import Correction, Objection, Recipient
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 WATCHERS = frozenset({Role.SUPERVISOR, Role.AUDIT_ADMIN})
 ANSWERERS = frozenset({Role.STEWARD, Role.OFFICER, Role.HEAD})

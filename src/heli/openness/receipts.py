@@ -31,8 +31,8 @@ from heli.engines.contracts import (
 )
 from heli.exchange.calls import told
 from heli.exchange.lookup import response_hash
-from heli.exchange.models import Access, Grant, KeptPolicy, ListPage, Resource
-from heli.ledger.models import Fact
+from heli.exchange.selectors import Access, Grant, KeptPolicy, ListPage, Resource
+from heli.ledger.selectors import Fact
 
 ANSWERED = "exchange.lookup.answered"
 TOLD = "feeds.batch.released"

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from heli.exchange.models import Access, Application, Grant, Resource
+from heli.exchange.selectors import Access, Application, Grant, Resource
 from heli.openness.errors import UnknownRefusalError
 from heli.openness.models import Objection
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 @dataclass(frozen=True, slots=True)

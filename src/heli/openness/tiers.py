@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from heli.kernel.permissions import Decision, Role, allow, deny
 from heli.openness.models import Objection
 from heli.openness.terms import TERMS
-from heli.organisation.models import Department, Person
+from heli.organisation.selectors import Department, Person
 
 AUTHORITY = "data.sharing"
 LAST = 3

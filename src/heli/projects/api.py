@@ -8,7 +8,7 @@ from ninja import Router, Status
 
 from heli.kernel.permissions import audience, require
 from heli.kernel.rest import Limit, Page, idempotent, page_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.projects import policy, schemas, selectors, services, words
 from heli.projects.gate import InterfaceStanding, shut_again, standing
 from heli.projects.models import Decision, Exemption, Gate, Project, Run

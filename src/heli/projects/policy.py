@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from heli.exchange.policy import AUTHORITY
 from heli.kernel.permissions import Decision, Role, allow, deny, roles_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.projects.models import Project
 
 OWNERS = frozenset({Role.STEWARD, Role.HEAD})

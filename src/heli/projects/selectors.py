@@ -24,10 +24,10 @@ from heli.projects.models import (
     Decision,
     Exemption,
     Gate,
-    Project,
     Result,
     Run,
 )
+from heli.projects.models import Project as Project
 
 
 def projects(person: object) -> QuerySet[Project]:

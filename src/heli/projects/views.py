@@ -18,7 +18,7 @@ from heli.exchange.contracts import words as contract_words
 from heli.exchange.selectors import field_rows
 from heli.kernel.localise import explain
 from heli.kernel.permissions import audience, require
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.projects import policy, selectors, services, words
 from heli.projects.forms import (
     DecisionForm,

@@ -101,7 +101,7 @@ def seed(
         raise NoDemoError
     migrate()
     from heli.demo import linjiang
-    from heli.ledger.models import Fact
+    from heli.ledger.selectors import Fact
 
     facts = Fact.objects.count() if reset else 0
     if facts and not may_reset(facts):

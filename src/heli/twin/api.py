@@ -7,7 +7,7 @@ from ninja import Router, Status
 
 from heli.kernel.permissions import audience, require
 from heli.kernel.rest import Limit, Page, idempotent, page_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.twin import policy, schemas, selectors, services
 from heli.twin.api_predictions import router as predictions
 from heli.twin.errors import BadEntryError, UnknownModelError

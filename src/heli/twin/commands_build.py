@@ -42,7 +42,7 @@ def build(  # noqa: PLR0917 - every parameter is an option
     """
     setup()
     from heli.kernel.permissions import require
-    from heli.organisation.models import Person
+    from heli.organisation.selectors import Person
     from heli.twin import policy, selectors, services
     from heli.twin.building import jobs
     from heli.twin.crew import Processes

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from heli.kernel.permissions import STAFF, Decision, Role, allow, deny, roles_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.twin.models import CityVersion, Run
 
 PLANNING = "policy.simulation"

@@ -18,14 +18,14 @@ from heli.twin.errors import (
 from heli.twin.models import (
     Build,
     Citation,
-    CityModel,
     CitySource,
-    CityVersion,
     Observation,
     Prediction,
-    Run,
     Scenario,
 )
+from heli.twin.models import CityModel as CityModel
+from heli.twin.models import CityVersion as CityVersion
+from heli.twin.models import Run as Run
 from heli.twin.packing import read_draws, read_result, result_bytes, unpack
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from heli.kernel.ids import uuid7
-from heli.organisation.models import bilingual
+from heli.kernel.localise import bilingual
 
 
 def new_id() -> uuid.UUID:

@@ -1,5 +1,6 @@
 """Every question about alerts and duty."""
 
+from heli.alerts.models import Alert, Shift
 from heli.alerts.selectors.alerts import (
     AlertView,
     NoticeView,
@@ -14,10 +15,12 @@ from heli.alerts.selectors.alerts import (
 from heli.alerts.selectors.duty import Duty, Handing, desk, duties, handing_of, on_duty, shifts
 
 __all__ = [
+    "Alert",
     "AlertView",
     "Duty",
     "Handing",
     "NoticeView",
+    "Shift",
     "alert_by_id",
     "alert_view",
     "alerts",

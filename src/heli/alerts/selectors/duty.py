@@ -9,8 +9,7 @@ from heli.alerts.models import Channel, Shift
 from heli.kernel import clock
 from heli.kernel.permissions import Role
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
-from heli.organisation.selectors import DepartmentCard
+from heli.organisation.selectors import DepartmentCard, Person
 
 LEFT = dt.timedelta(hours=12)
 """So long after its end the officer of a shift is told as well, while nobody took over."""

@@ -25,7 +25,7 @@ from heli.kernel.sealing import Sealing
 from heli.ledger.screening import screen
 from heli.ledger.services import NewFact, record, record_many
 from heli.ledger.verbs import FactData
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 ACKNOWLEDGEMENT = "alerts.acknowledgement"
 ONE_HOUR = dt.timedelta(hours=1)

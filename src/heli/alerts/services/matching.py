@@ -29,7 +29,7 @@ from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.permissions import Role
 from heli.kernel.sealing import Sealing
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.ledger.services import ensure_durable, record
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from heli.kernel.actor import Actor
 from heli.ledger.screening import screen
 from heli.ledger.services import record
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 HOURS = (8, 12, 24)
 MOST_DAYS = 62

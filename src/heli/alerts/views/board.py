@@ -23,8 +23,8 @@ from heli.errors import HeliError
 from heli.kernel import clock
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
-from heli.organisation.models import Person
 from heli.organisation.presence import while_present
+from heli.organisation.selectors import Person
 from heli.web.shapes import Answer
 
 ASKERS = (Role.OFFICER, Role.AMBASSADOR, Role.HEAD)

@@ -29,7 +29,7 @@ from heli.cases.models import Matter
 from heli.errors import BadInputError, gettext_noop
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.ledger.services import NewFact, record, record_many, screen
 
 BATCH = 2000

@@ -28,7 +28,7 @@ from django.db.models.functions import Cast, Coalesce
 from heli.cases.history.analysis import Analysis, Trace, analyse
 from heli.cases.models import Matter, Task
 from heli.errors import BadInputError, NotFoundError, gettext_noop
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 
 PERFORMED = "cases.history.performed"
 # What a department does in one of Heli's own matters, and how the act is called.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.text import slugify
 
 from heli.kernel.actor import Actor
-from heli.organisation.models import Department, Person
+from heli.organisation.selectors import Department, Person
 from heli.organisation.services import (
     NewDepartment,
     NewPerson,

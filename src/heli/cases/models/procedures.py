@@ -3,7 +3,7 @@
 from django.db import models
 
 from heli.kernel.ids import uuid7
-from heli.organisation.models import bilingual
+from heli.kernel.localise import bilingual
 
 
 class Procedure(models.Model):

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from heli.kernel.ids import uuid7
-from heli.organisation.models import bilingual
+from heli.kernel.localise import bilingual
 
 NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 """Sorts tasks without a running clock behind all others."""

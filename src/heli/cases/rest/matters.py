@@ -30,7 +30,7 @@ from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.timeline import timeline
 from heli.kernel.permissions import Role, audience, require
 from heli.kernel.rest import Limit, Page, idempotent, is_repeat, keyed, page_of
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 router = Router(tags=["matters"])
 

@@ -1,5 +1,6 @@
 """Every question about matters."""
 
+from heli.cases.models import CollaborationRequest, Handover, Matter, Task
 from heli.cases.selectors.attachments import attachment, attachments
 from heli.cases.selectors.handovers import handovers, visible_handover
 from heli.cases.selectors.inbox import unread
@@ -32,12 +33,16 @@ from heli.cases.selectors.tasks import task_detail
 __all__ = [
     "Answer",
     "ClockView",
+    "CollaborationRequest",
     "Entry",
+    "Handover",
+    "Matter",
     "MatterPage",
     "NoticeView",
     "Prefill",
     "Prepared",
     "PublicProgress",
+    "Task",
     "TaskDetail",
     "TaskState",
     "attachment",

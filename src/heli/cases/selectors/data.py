@@ -18,7 +18,7 @@ from heli.exchange.selectors import (
     resource_title,
     value_words,
 )
-from heli.organisation.models import bilingual
+from heli.kernel.localise import bilingual
 from heli.organisation.selectors import departments
 
 

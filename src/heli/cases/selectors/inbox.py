@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from heli.cases.models import Notice
 from heli.cases.notices import TEXTS
 from heli.cases.selectors.shapes import NoticeView
+from heli.kernel.localise import bilingual
 from heli.kernel.permissions import STAFF
-from heli.organisation.models import Person, bilingual
-from heli.organisation.selectors import departments
+from heli.organisation.selectors import Person, departments
 
 
 def notices_of(person: Person) -> QuerySet[Notice]:

@@ -23,8 +23,8 @@ from heli.cases.selectors.timeline import timeline
 from heli.cases.waiting import awaited_messages, in_words
 from heli.engines import bpmn
 from heli.exchange.selectors import uses_of_matter
-from heli.organisation.models import Person, bilingual
-from heli.organisation.selectors import departments
+from heli.kernel.localise import bilingual
+from heli.organisation.selectors import Person, departments
 from heli.web.confluence import Block
 from heli.web.confluence import Sequence as InSequence
 

@@ -8,8 +8,8 @@ from heli.cases.plans import plan_of
 from heli.cases.selectors.matters import drawing, task_states, waiting_names
 from heli.cases.selectors.shapes import TaskState
 from heli.cases.selectors.standing import standing
-from heli.organisation.models import Person, bilingual
-from heli.organisation.selectors import DepartmentCard, departments
+from heli.kernel.localise import bilingual
+from heli.organisation.selectors import DepartmentCard, Person, departments
 from heli.web.confluence import Block, leaves
 
 

@@ -13,7 +13,7 @@ from heli.cases.plans import plan_of
 from heli.cases.selectors.drawing import in_order
 from heli.cases.selectors.matters import task_states
 from heli.exchange.selectors import receipt_url
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.organisation.selectors import DepartmentCard
 
 DECIDED = (Task.State.DONE, Task.State.REFUSED)

@@ -15,7 +15,7 @@ from heli.cases.selectors.matters import drawing, find_matter, task_states
 from heli.cases.selectors.shapes import PublicProgress
 from heli.cases.selectors.standing import standing
 from heli.kernel import clock
-from heli.organisation.models import bilingual
+from heli.kernel.localise import bilingual
 from heli.organisation.selectors import departments
 
 WINDOW = dt.timedelta(minutes=15)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from heli.cases.callers import Caller, department_of
 from heli.cases.models import CollaborationRequest, Task
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 Scope = Literal["mine", "department", "unclaimed"]
 

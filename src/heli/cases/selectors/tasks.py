@@ -17,8 +17,8 @@ from heli.cases.selectors.drawing import in_order
 from heli.cases.selectors.matters import answers_of, subjects_of, task_states
 from heli.cases.selectors.shapes import TaskDetail
 from heli.cases.selectors.timeline import timeline
+from heli.kernel.localise import bilingual
 from heli.kernel.permissions import Decision, deny
-from heli.organisation.models import bilingual
 
 
 def task_detail(task_id: UUID | str, by: Caller) -> TaskDetail:

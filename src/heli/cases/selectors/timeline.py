@@ -2,7 +2,7 @@
 
 from heli.cases.selectors.shapes import Entry
 from heli.exchange.selectors import receipt_url
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.ledger.sentences import lead_of, tell
 from heli.organisation.selectors import departments
 

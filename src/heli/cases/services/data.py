@@ -31,7 +31,7 @@ from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, require
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 _NAME = "name"
 """What registers of people call the name."""

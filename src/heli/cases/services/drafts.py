@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from heli.cases.errors import DraftFilesError, TooManyDraftsError
 from heli.cases.models import Attachment, Matter
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 MOST = 50
 """Drafts of one person; at a desk those of everybody whose matter was begun there."""

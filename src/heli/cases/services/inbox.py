@@ -7,7 +7,7 @@ from django.db import transaction
 
 from heli.cases.selectors.inbox import notices_of
 from heli.kernel import clock
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def mark_read(person: Person, notice_ids: Iterable[UUID | str] | None = None) -> int:

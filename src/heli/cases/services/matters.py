@@ -30,7 +30,7 @@ from heli.kernel.permissions import require
 from heli.kernel.prepared import PreparedGet
 from heli.kernel.rest import KeyReusedError
 from heli.ledger.services import record
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 _TRIES = 5
 

@@ -29,7 +29,7 @@ from heli.kernel.permissions import require
 from heli.kernel.prepared import PreparedGet
 from heli.ledger.services import record
 from heli.ledger.verbs import FactData
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 WORKABLE: tuple[str, ...] = (Task.State.OPEN, Task.State.CLAIMED)
 

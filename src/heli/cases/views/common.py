@@ -12,7 +12,7 @@ from heli.cases import codes
 from heli.cases.models import Matter
 from heli.cases.selectors import TaskState
 from heli.kernel import clock
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.shapes import STATE_LABELS
 from heli.web.words import absolute
 

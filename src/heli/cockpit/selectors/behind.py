@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
 
-from heli.cases.models import CollaborationRequest, Matter, Task
+from heli.cases.selectors import CollaborationRequest, Matter, Task
 from heli.cockpit.selectors import news
 from heli.cockpit.selectors.periods import Span
 from heli.kernel import clock
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 
 DECIDED = ("done", "refused", "returned")
 ANSWERED = ("answered", "refused")

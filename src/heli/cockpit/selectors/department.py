@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from heli.cases.models import CollaborationRequest, Handover, Task
-from heli.cases.selectors import queue, requests_queue
+from heli.cases.selectors import CollaborationRequest, Handover, Task, queue, requests_queue
 from heli.cases.selectors.clocks import with_clocks
 from heli.cockpit.selectors import work
 from heli.cockpit.selectors.summary import DepartmentRow, Summary
 from heli.kernel import clock
 from heli.kernel.permissions import Role
-from heli.organisation.models import Absence, Person
-from heli.organisation.selectors import people
+from heli.organisation.selectors import Absence, Person, people
 
 FIRST = 8
 AHEAD = dt.timedelta(days=14)

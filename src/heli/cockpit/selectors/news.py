@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db.models import Max, Q
 
-from heli.cases.models import Matter
+from heli.cases.selectors import Matter
 from heli.cockpit.policy import TOLD, UNTOLD
 from heli.exchange.selectors import resource_titles
-from heli.ledger.models import Fact
+from heli.kernel.localise import bilingual
+from heli.ledger.selectors import Fact
 from heli.ledger.sentences import tell
-from heli.organisation.models import Department, bilingual
+from heli.organisation.selectors import Department
 
 LATEST = 12
 LATE_RUNG = "escalate"

@@ -10,8 +10,8 @@ from heli.cockpit.capacity import Estimate, one_more_officer
 from heli.cockpit.selectors import work
 from heli.cockpit.selectors.periods import Period, Span, span_of
 from heli.kernel import clock
-from heli.ledger.models import Checkpoint, Cosignature, Fact
-from heli.organisation.models import Department
+from heli.ledger.selectors import Checkpoint, Cosignature, Fact
+from heli.organisation.selectors import Department
 
 CAPACITY_DAYS = 28
 

@@ -1,8 +1,8 @@
 """Version 1 of Linjiang's city model, built from the exchange as the planners' department would."""
 
 from heli.demo.twin import sharing
-from heli.organisation.models import Person
-from heli.twin.models import CityModel, CityVersion
+from heli.organisation.selectors import Person
+from heli.twin.selectors import CityModel, CityVersion
 
 NOTE = "首个版本：路网、人口、企业、机动车与出行调查，按流量与销售额标定"
 

@@ -5,10 +5,10 @@ from django.conf import settings
 
 from heli.demo.twin.building import build_linjiang
 from heli.demo.twin.offer import scenarios
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.twin import services
-from heli.twin.models import CityModel, CityVersion, Run
 from heli.twin.scenarios import FEWEST_DIGITS
+from heli.twin.selectors import CityModel, CityVersion, Run
 
 MODEL = "linjiang"
 PLANNER = "zrzy02"

@@ -9,8 +9,7 @@ from typing import Any
 
 from heli.demo.twin import tables
 from heli.exchange import selectors, services
-from heli.exchange.models.entries import Openness
-from heli.exchange.selectors import Resource, SharingClass, UpdateCycle
+from heli.exchange.selectors import Openness, Resource, SharingClass, UpdateCycle
 from heli.kernel import clock
 from heli.kernel.actor import HELI
 from heli.kernel.home import home

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from heli.exchange import policy, selectors
 from heli.exchange.models import Application
 from heli.kernel.permissions import Role
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.tables import Column, Filter, Table
 
 

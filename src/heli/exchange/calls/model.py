@@ -10,7 +10,7 @@ from heli.engines.contracts import Condition, ReleasePolicy, Withheld
 from heli.errors import HeliError
 from heli.exchange.compiled import CompiledGrant, CompiledResource
 from heli.kernel.actor import Actor
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 
 
 @dataclass(frozen=True, slots=True)

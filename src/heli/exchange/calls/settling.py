@@ -25,7 +25,7 @@ from heli.exchange.questions import is_matter_code
 from heli.kernel import clock, prepared
 from heli.kernel.prepared import Batch
 from heli.ledger import services as ledger
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.ledger.services import NewFact
 from heli.ledger.verbs import FactData
 from heli.organisation.services import note_key_use

@@ -20,7 +20,7 @@ from heli.exchange.models import Extract, ExtractFormat
 from heli.kernel.downloads import Download
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import Limit, Page, decode_cursor, encode_cursor, idempotent, keyed
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 router = Router(tags=["exchange"])
 

@@ -26,7 +26,7 @@ from heli.kernel.downloads import Download
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require, roles_of
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 TRACERS = frozenset({Role.SUPERVISOR, Role.AUDIT_ADMIN})
 

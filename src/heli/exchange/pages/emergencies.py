@@ -19,7 +19,7 @@ from heli.exchange.words import spoken, value_words
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, audience, require
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.shapes import Answer
 from heli.web.tables import Column, Filter, Table
 

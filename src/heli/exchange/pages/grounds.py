@@ -22,7 +22,7 @@ from heli.kernel import clock
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.laws import cited
 from heli.web.tables import Column, Filter, Table
 

@@ -23,7 +23,7 @@ from heli.exchange.rest.shapes import person_of
 from heli.exchange.words import spoken
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, audience, require
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.shapes import Answer
 from heli.web.words import figure
 

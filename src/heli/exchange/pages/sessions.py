@@ -15,7 +15,7 @@ from heli.exchange.models import GatewaySession
 from heli.exchange.rest.shapes import person_of
 from heli.kernel.permissions import audience, require
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.web.tables import Column, Filter, Table
 
 

@@ -26,7 +26,7 @@ from heli.exchange.sealing import seal, unseal
 from heli.exchange.words import spoken, type_words
 from heli.kernel.localise import explain
 from heli.kernel.permissions import Role, audience, require
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 _TYPES = {
     "str": LogicalType.STRING,

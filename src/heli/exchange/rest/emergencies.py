@@ -15,7 +15,7 @@ from heli.exchange.models import EmergencyRule, Override
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import Limit, Page, decode_cursor, encode_cursor, idempotent, is_repeat, keyed
 from heli.ledger import selectors as ledger
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 router = Router(tags=["exchange"])
 OFFICERS = (Role.OFFICER, Role.HEAD, Role.STEWARD)

@@ -13,7 +13,7 @@ from heli.exchange import policy, selectors, services
 from heli.exchange.models import Confirmation, PublicDuty
 from heli.kernel.permissions import STAFF, Role, audience, require
 from heli.kernel.rest import Limit, Page, decode_cursor, encode_cursor, idempotent
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 router = Router(tags=["exchange"])
 OFFICERS = (Role.OFFICER, Role.HEAD, Role.STEWARD)

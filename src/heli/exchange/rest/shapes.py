@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -1,6 +1,19 @@
 """Every question about the catalogue, the grants and the accesses."""
 
-from heli.exchange.models import Resource, SharingClass, UpdateCycle
+from heli.exchange.models import (
+    Access,
+    Application,
+    EmergencyRule,
+    Entry,
+    Grant,
+    KeptPolicy,
+    ListPage,
+    Openness,
+    Override,
+    Resource,
+    SharingClass,
+    UpdateCycle,
+)
 from heli.exchange.selectors.accesses import (
     AccessRow,
     Use,
@@ -108,15 +121,24 @@ from heli.exchange.words import denial_words, value_words
 
 __all__ = [
     "FACETS",
+    "Access",
     "AccessRow",
+    "Application",
     "ApplicationRow",
     "Choice",
     "ClaimRow",
+    "EmergencyRule",
+    "Entry",
     "Facet",
     "FieldQuality",
     "FieldRow",
+    "Grant",
     "GrantUse",
     "GrantView",
+    "KeptPolicy",
+    "ListPage",
+    "Openness",
+    "Override",
     "QualityView",
     "Reach",
     "Resource",

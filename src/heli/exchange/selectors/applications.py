@@ -17,7 +17,7 @@ from heli.exchange.models import Access, Appeal, Application, CombinationRule, C
 from heli.exchange.selectors.grants import policy_words
 from heli.exchange.words import spoken
 from heli.kernel import clock
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.organisation import selectors as organisation
 from heli.organisation.selectors import DepartmentCard
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from heli.errors import NotFoundError
 from heli.exchange import policy
 from heli.exchange.models import Confirmation, EmergencyRule, Override, PublicDuty
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def duties(*, department: str = "") -> QuerySet[PublicDuty]:

@@ -16,7 +16,7 @@ from heli.exchange.words import spoken
 from heli.kernel import clock
 from heli.kernel.permissions import Role, roles_of
 from heli.ledger import selectors as ledger
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 READERS = frozenset({Role.STEWARD, Role.HEAD})
 

@@ -12,7 +12,7 @@ from heli.exchange.models import Confirmation, Resource
 from heli.kernel import clock
 from heli.kernel.permissions import require
 from heli.ledger import services as ledger
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 MOST_HOURS = 72
 

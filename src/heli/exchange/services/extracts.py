@@ -28,7 +28,7 @@ from heli.exchange.models import OPEN_STATES, Extract, ExtractFormat, ExtractSta
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.ledger import services as ledger
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.ledger.verbs import FactData
 
 if TYPE_CHECKING:

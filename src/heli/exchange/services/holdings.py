@@ -17,7 +17,7 @@ from heli.exchange.services.provisions import binding
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.ledger import services as ledger
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 
 RELEASED = (
     "exchange.lookup.answered",

@@ -41,7 +41,7 @@ from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.permissions import require
 from heli.ledger import services as ledger
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 logger = logging.getLogger(__name__)
 

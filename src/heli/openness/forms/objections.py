@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from heli.engines.contracts import Field, LogicalType
-from heli.exchange.models import Resource
+from heli.exchange.selectors import Resource
 from heli.exchange.words import spoken, value_words
 from heli.openness.forms.publications import NEEDED
 from heli.openness.models import Objection, Recipient

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from heli.engines.contracts import Contract, Field, LogicalType, Mask, Sensitivity
-from heli.exchange.models import Resource, UpdateCycle
+from heli.exchange.selectors import Resource, UpdateCycle
 from heli.exchange.words import spoken
 from heli.openness.licences import LICENCES, OTHER
 from heli.openness.models import Publication, Theme

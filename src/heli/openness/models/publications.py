@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from heli.exchange.models import UpdateCycle
+from heli.exchange.selectors import UpdateCycle
 from heli.kernel.ids import uuid7
 
 

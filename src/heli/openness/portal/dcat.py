@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from heli.exchange.models import UpdateCycle
+from heli.exchange.selectors import UpdateCycle
 from heli.openness.licences import licence_of
 from heli.openness.models import Edition, Publication, Theme
 from heli.openness.portal.formats import FORMATS

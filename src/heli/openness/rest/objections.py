@@ -9,8 +9,7 @@ from pydantic import Field
 
 from heli.errors import BadInputError, gettext_noop
 from heli.exchange.errors import UnknownResourceError
-from heli.exchange.models import Resource, SharingClass
-from heli.exchange.selectors import resource_by_address
+from heli.exchange.selectors import Resource, SharingClass, resource_by_address
 from heli.kernel.permissions import Role, audience
 from heli.kernel.rest import Page, idempotent, keyed, page_of
 from heli.openness import policy, selectors, services

@@ -1,5 +1,6 @@
 """Every read of openness."""
 
+from heli.openness.models import Objection, Publication
 from heli.openness.selectors.corrections import (
     RightValue,
     correction_by_code,
@@ -47,6 +48,8 @@ from heli.openness.selectors.objections import (
 __all__ = [
     "STATE_TAGS",
     "DatasetView",
+    "Objection",
+    "Publication",
     "RightValue",
     "all_objections",
     "appeal_standing",

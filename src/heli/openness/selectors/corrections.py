@@ -16,8 +16,7 @@ from heli.openness import codes, policy
 from heli.openness.codes import unseal_values
 from heli.openness.errors import UnknownCorrectionError
 from heli.openness.models import Alarm, Correction, Recipient
-from heli.organisation.models import Person
-from heli.organisation.selectors import DepartmentCard, department
+from heli.organisation.selectors import DepartmentCard, Person, department
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from heli.engines.contracts import Contract, LogicalType, Mask
-from heli.exchange.models import UpdateCycle
+from heli.exchange.selectors import UpdateCycle
 from heli.exchange.words import allowed_words, spoken, type_words, value_words
 from heli.openness.errors import UnknownDatasetError
 from heli.openness.licences import Licence, licence_of

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from heli.clocks import selectors as clocks
 from heli.clocks.selectors import ClockView
-from heli.exchange.models import Resource, SharingClass
-from heli.exchange.selectors import resource_title
+from heli.exchange.selectors import Resource, SharingClass, resource_title
 from heli.exchange.words import spoken, value_words
 from heli.kernel import clock
 from heli.openness import codes, policy, tiers
@@ -21,8 +20,7 @@ from heli.openness.models import Objection, Ruling
 from heli.openness.portal.limits import guesses
 from heli.openness.selectors.datasets import title_of
 from heli.openness.terms import TERMS
-from heli.organisation.models import Person
-from heli.organisation.selectors import DepartmentCard, department
+from heli.organisation.selectors import DepartmentCard, Person, department
 
 STATE_TAGS = {
     Objection.State.OPEN: "brand",

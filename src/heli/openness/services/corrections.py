@@ -15,7 +15,7 @@ from heli.clocks.services import ClockRequest
 from heli.errors import BadInputError, gettext_noop
 from heli.exchange.connectors import open_connector
 from heli.exchange.lookup import KEY_LENGTH, response_hash, subject_hash
-from heli.exchange.models import Grant, Resource
+from heli.exchange.selectors import Grant, Resource
 from heli.kernel import clock
 from heli.kernel.actor import HELI, Actor
 from heli.kernel.sealing import hint

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from heli.errors import BadInputError
 from heli.exchange.connectors import open_connector
-from heli.exchange.models import UpdateCycle
+from heli.exchange.selectors import UpdateCycle
 from heli.kernel import clock
 from heli.kernel.actor import HELI
 from heli.kernel.home import folder

@@ -11,7 +11,7 @@ from heli.clocks import services as clocks
 from heli.clocks.services import ClockRequest
 from heli.engines.contracts import parse_subject
 from heli.errors import BadInputError, gettext_noop
-from heli.exchange.models import Resource
+from heli.exchange.selectors import Resource
 from heli.kernel import clock
 from heli.kernel.actor import PUBLIC, Actor
 from heli.kernel.permissions import require
@@ -23,8 +23,7 @@ from heli.openness.models import Objection, Publication, Ruling
 from heli.openness.services.corrections import Agreed, open_correction, read_record
 from heli.openness.terms import TERMS
 from heli.openness.values import typed_value
-from heli.organisation.models import Person
-from heli.organisation.selectors import identity_of
+from heli.organisation.selectors import Person, identity_of
 
 CLOCK = "openness.objection"
 OWNER = "openness.ruling"

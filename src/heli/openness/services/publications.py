@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from heli.errors import BadInputError, gettext_noop
-from heli.exchange.models import Entry, Openness, Resource, UpdateCycle
+from heli.exchange.selectors import Entry, Openness, Resource, UpdateCycle
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.home import folder

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from heli.clocks.kinds import OVERDUE, RungEvent
 from heli.kernel import clock
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.openness import errors, notices
 from heli.openness.codes import unseal_values
 from heli.openness.models import Correction, Recipient, Use

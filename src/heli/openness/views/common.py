@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from heli.openness import policy
 from heli.openness.services import Filer
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 
 def person_of(request: HttpRequest) -> Person:

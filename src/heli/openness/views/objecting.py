@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from heli.errors import HeliError
-from heli.exchange.models import Resource, SharingClass
-from heli.exchange.selectors import resource_by_address, resource_title
+from heli.exchange.selectors import Resource, SharingClass, resource_by_address, resource_title
 from heli.kernel import clock
 from heli.kernel.downloads import Download
 from heli.kernel.home import home
@@ -31,8 +30,7 @@ from heli.openness.portal import limits
 from heli.openness.services import Target
 from heli.openness.terms import TERMS
 from heli.openness.views.common import address_of, filer_of
-from heli.organisation.models import Person
-from heli.organisation.selectors import identity_of
+from heli.organisation.selectors import Person, identity_of
 
 OPENED = "openness_opened"
 OPENED_SECONDS = 15 * 60

@@ -1,6 +1,6 @@
 """Departments, posts, people, absences, roles and machine clients."""
 
-from heli.organisation.models.departments import Department, Post, bilingual
+from heli.organisation.models.departments import Department, Post
 from heli.organisation.models.people import (
     Absence,
     AccountChange,
@@ -27,5 +27,4 @@ __all__ = [
     "SpentNonce",
     "System",
     "SystemKey",
-    "bilingual",
 ]

@@ -1,14 +1,9 @@
 """Departments in their tree, and the posts they have."""
 
 from django.db import models
-from django.utils.translation import get_language
 
+from heli.kernel.localise import bilingual
 from heli.organisation.ranks import CHOICES, Rank
-
-
-def bilingual(zh: str, en: str) -> str:
-    """The name in the reader's language, Chinese where there is no English one."""
-    return en if en and (get_language() or "").startswith("en") else zh
 
 
 class Department(models.Model):

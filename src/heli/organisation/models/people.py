@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from heli.kernel.actor import Actor
-from heli.organisation.models.departments import Department, Post, bilingual
+from heli.kernel.localise import bilingual
+from heli.organisation.models.departments import Department, Post
 
 
 class PersonManager(BaseUserManager["Person"]):

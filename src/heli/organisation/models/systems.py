@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 
 from heli.kernel.ids import uuid7
-from heli.organisation.models.departments import Department, bilingual
+from heli.kernel.localise import bilingual
+from heli.organisation.models.departments import Department
 
 
 def new_id() -> uuid.UUID:

@@ -1,5 +1,6 @@
 """Every question about the organisation."""
 
+from heli.organisation.models import Absence, Department, Person, Post
 from heli.organisation.selectors.departments import (
     Branch,
     DepartmentCard,
@@ -42,10 +43,14 @@ from heli.organisation.selectors.trail import TRAIL_KINDS, Told, about, told, tr
 
 __all__ = [
     "TRAIL_KINDS",
+    "Absence",
     "Branch",
+    "Department",
     "DepartmentCard",
     "Found",
     "Officer",
+    "Person",
+    "Post",
     "RegisteredSystem",
     "Told",
     "about",

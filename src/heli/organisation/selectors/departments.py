@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 
+from heli.kernel.localise import bilingual
 from heli.organisation.errors import UnknownDepartmentError, UnknownPostError
 from heli.organisation.models import Appointment, Department, Person, Post
-from heli.organisation.models.departments import bilingual
 
 # Seconds for which another process's change may stay unseen.
 FRESH = 2.0

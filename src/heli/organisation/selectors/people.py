@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from heli.kernel import clock
+from heli.kernel.localise import bilingual
 from heli.kernel.permissions import Role
 from heli.organisation import vault
 from heli.organisation.errors import UnknownPersonError
@@ -18,7 +19,6 @@ from heli.organisation.models import (
     Person,
     RoleGrant,
 )
-from heli.organisation.models.departments import bilingual
 
 
 @dataclass(frozen=True, slots=True)

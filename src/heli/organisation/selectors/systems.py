@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from heli.kernel import clock
 from heli.kernel.actor import Actor
+from heli.kernel.localise import bilingual
 from heli.organisation.models import System, SystemKey
-from heli.organisation.models.departments import bilingual
 
 
 @dataclass(frozen=True, slots=True)

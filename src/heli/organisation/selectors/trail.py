@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from heli.ledger.models import Fact
+from heli.kernel.localise import bilingual
+from heli.ledger.selectors import Fact
 from heli.ledger.sentences import tell
 from heli.organisation.changes import CHANGE_LABELS, FIELD_LABELS
 from heli.organisation.models import Person, Post, System
-from heli.organisation.models.departments import bilingual
 from heli.organisation.selectors.departments import departments
 from heli.web.shapes import Department
 

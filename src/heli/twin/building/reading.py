@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from heli.exchange import services as exchange
 from heli.exchange.services import Query
-from heli.ledger.models import Fact
+from heli.ledger.selectors import Fact
 from heli.twin.building.openings import Reader, query_of
 from heli.twin.services import Source
 

@@ -18,7 +18,7 @@ from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, audience, require
 from heli.ledger.shown import receipts
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.twin import policy, selectors, services
 from heli.twin.building.openings import Opening, Reader, openings
 from heli.twin.building.shapes import SHAPES

@@ -5,7 +5,7 @@ from django.urls import NoReverseMatch, reverse
 
 from heli.errors import HeliError
 from heli.kernel.localise import explain
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 from heli.twin.errors import BadEntryError
 
 

@@ -14,8 +14,7 @@ from heli.cases.errors import GroundRequiredError
 from heli.errors import HeliError
 from heli.kernel.localise import Explained, explain
 from heli.kernel.permissions import Role
-from heli.organisation.models import Person
-from heli.organisation.selectors import departments
+from heli.organisation.selectors import Person, departments
 
 OFFICIALS = (Role.OFFICER, Role.HEAD, Role.AMBASSADOR)
 PANE = "cases/officer/pane.html"

@@ -11,8 +11,7 @@ from heli.cases.models import Matter, Task
 from heli.cases.selectors.data import correctable
 from heli.cases.views.officials.common import department_choices
 from heli.kernel.permissions import Role
-from heli.organisation.models import Person
-from heli.organisation.selectors import people
+from heli.organisation.selectors import Person, people
 
 ALLOWANCES = (
     ("H48", _("48 hours")),

@@ -29,8 +29,7 @@ from heli.cases.views.officials.tables import BOUNCED, HandoverTable, handover_t
 from heli.errors import BadInputError, HeliError, NotFoundError
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, audience
-from heli.organisation.models import Person
-from heli.organisation.selectors import departments
+from heli.organisation.selectors import Person, departments
 
 TEMPLATE = "cases/officer/handover.html"
 MOST_OFFERED = 200

@@ -27,8 +27,7 @@ from heli.cases.views.officials.tables import ClosedRequestTable, RequestTable
 from heli.errors import BadInputError, HeliError, NotFoundError
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, audience
-from heli.organisation.models import Person
-from heli.organisation.selectors import departments
+from heli.organisation.selectors import Person, departments
 
 TEMPLATE = "cases/officer/request.html"
 

@@ -30,7 +30,7 @@ from heli.errors import BadInputError, HeliError, NotFoundError
 from heli.kernel.localise import explain
 from heli.kernel.permissions import STAFF, DeniedError, audience
 from heli.organisation import selectors as organisation
-from heli.organisation.models import Person
+from heli.organisation.selectors import Person
 
 TEMPLATE = "cases/officer/task.html"
 CHECK = "cases/officer/task_check.html"
