@@ -25,7 +25,7 @@ RECOVERY = 90.0
 """Seconds within which everything must have arrived once nobody is killed any more."""
 
 HOST = "localhost"
-"""The name the gateway is asked under, one that every installation answers to."""
+"""The name the gateway is asked under, one that it answers to unless told otherwise."""
 
 Documents = Sequence[tuple[str, dict[str, Any]]]
 

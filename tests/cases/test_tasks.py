@@ -235,6 +235,8 @@ def test_a_corrected_answer_reaches_the_procedure_and_who_decided_before(
     food = task("Task_Food")
     work("Task_Food")
     fire = task("Task_Fire")
+    nothing = {"area": {"resource": "zrzy/properties", "missing": True}}
+    Matter.objects.filter(pk=matter.pk).update(prefilled=nothing)
     asked = services.ask_supplement(
         fire.pk, by=fire.assignee, text="面积", ground="某法", items=[{"field": "area"}]
     )
@@ -243,13 +245,40 @@ def test_a_corrected_answer_reaches_the_procedure_and_who_decided_before(
     matter.refresh_from_db()
     assert matter.form["area"] == bpmn.State.from_json(matter.marking).variables["area"] == 95
     [fact] = Fact.objects.filter(verb="cases.form.corrected")
-    assert fact.data["fields"] == "area"
+    assert (fact.data["fields"], fact.data["name_en"]) == ("area", "Floor area")
+    asked.refresh_from_db()
+    assert asked.corrected == {"area": [before, 95]}
     assert fact.data["before"] == digest({"area": before})
     assert fact.data["after"] == digest({"area": 95})
     told = Notice.objects.get(key="form.corrected")
     assert told.person_id == food.assignee_id
     work("Task_Fire")
     in_step(matter)
+
+
+def test_a_title_follows_the_answers_it_was_made_of(matter, task, applicant):
+    fire = task("Task_Fire")
+    asked = services.ask_supplement(
+        fire.pk, by=fire.assignee, text="店名", ground="某法", items=[{"field": "shop_name"}]
+    )
+    services.answer_supplement(asked.pk, by=applicant, form={"shop_name": "望江楼"})
+    was = matter.title
+    matter.refresh_from_db()
+    assert matter.title == was.replace("江畔小馆", "望江楼") != was
+
+
+def test_an_answer_that_changes_nothing_is_none(matter, task, applicant):
+    fire = task("Task_Fire")
+    twice = [*SEATS, *SEATS]
+    asked = services.ask_supplement(
+        fire.pk, by=fire.assignee, text="餐位", ground="某法", items=twice
+    )
+    assert len(asked.items) == len(SEATS)
+    with pytest.raises(TextRequiredError):
+        services.answer_supplement(asked.pk, by=applicant, form={"seats": matter.form["seats"]})
+    assert task("Task_Fire").state == "supplement"
+    services.answer_supplement(asked.pk, by=applicant, form={"seats": 41})
+    assert task("Task_Fire").state == "open"
 
 
 def test_only_what_was_asked_for_is_corrected(matter, task, applicant):

@@ -19,7 +19,7 @@ from heli.twin.evaluating import evaluate
 from heli.twin.figures import figures
 from heli.twin.flipping import Trials, flips
 from heli.twin.keys import MARGIN, Key
-from heli.twin.leeway import solver_errors
+from heli.twin.leeway import _shared, solver_errors
 from heli.twin.ranking import BETTER_LESS, BETTER_MORE, better, find_key, verdicts
 from heli.twin.sobol import points
 from heli.twin.state import central, scenario_state
@@ -126,6 +126,15 @@ def test_what_people_answer_to_a_policy_is_not_taken_for_an_error(city, policies
         assert abs(value - exact[key]) <= MARGIN * errors["toll"][k], key
         if key in {Key("traffic", name) for name in ("by_car", "vehicle_hours", "tolls")}:
             assert abs(value - told["base"][key]) > 20 * (errors["toll"][k] + errors["base"][k])
+
+
+def test_places_share_what_is_open_but_not_with_those_where_there_is_next_to_nothing():
+    keys = [Key("emissions", "nox_emitted", place) for place in ("", "a", "b", "c")]
+    keys += [Key("commerce", "sales", "a"), Key("emissions", "co2_emitted", "a")]
+    told = np.array([1500.0, 1000.0, 500.0, 1e-6, 70.0, 0.0])
+    errors = np.array([3.0, 1.0, 5.0, 1e-6, 2.0, 1e-9])
+    shared = _shared(keys, told, errors)
+    assert shared == pytest.approx([3.0, 10.0, 5.0, 1e-6, 2.0, 1e-9])
 
 
 def test_a_policy_that_does_nothing_is_never_better(city, next_to_nothing):

@@ -270,12 +270,14 @@ class VariablesSet(FactData, frozen=True, kw_only=True):
     digest: str
 
 
-@fact("cases.form.corrected", gettext_noop("The applicant corrected {fields}"))
+@fact("cases.form.corrected", gettext_noop("The applicant corrected {name}"))
 class FormCorrected(FactData, frozen=True, kw_only=True):
-    """Answers changed by a supplement; keyed hashes of them before and after."""
+    """Answers changed by a supplement, as the form names them; keyed hashes before and after."""
 
     supplement: str
     fields: str
+    name_zh: str
+    name_en: str
     before: str
     after: str
 

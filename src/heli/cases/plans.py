@@ -1,8 +1,10 @@
 """Published procedures, compiled once and kept: what the engine plays and what its nodes mean."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from heli.cases import forms_schema
@@ -72,6 +74,21 @@ class Plan:
     def lookups(self) -> frozenset[str]:
         """Tasks for which data is looked up in the background: not those of services."""
         return frozenset(key for key in self.form.lookups if self.nodes[key].kind != "service")
+
+    def title_of(self, answers: Mapping[str, Any]) -> str:
+        """What a matter with these answers is called, by the form's template."""
+        made = self.form.title.format_map(_Shown(self.form, answers))
+        return made.strip(" ·，,")[:200] or self.name_zh
+
+
+class _Shown(dict[str, str]):
+    """Answers as a title shows them; empty where there is none."""
+
+    def __init__(self, form: forms_schema.Form, answers: Mapping[str, Any]) -> None:
+        self._fields, self._answers = form.fields, answers
+
+    def __missing__(self, key: str) -> str:
+        return self._fields[key].shown(self._answers[key]) if key in self._answers else ""
 
 
 def parse_allowance(text: str) -> Allowance | None:

@@ -84,9 +84,7 @@ def meet_registers(residents: Sequence[Persona]) -> None:
         person = Person.objects.filter(username=applicant.username).first()
         if person is None or person_by_identity(resident.resident_id) is not None:
             continue
-        services.set_identity(person, resident.resident_id)
-        person.name_zh, person.name_en = resident.name, ""
-        person.save(update_fields=["name_zh", "name_en"])
+        services.set_identity(person, resident.resident_id, name=resident.name)
 
 
 class _Posts:

@@ -36,6 +36,8 @@ NUDGE = 1e-4
 LEAST = 1e-9
 """Share of a figure, and of its unit, that is always rounding."""
 STEPS = {"losers", "winners", "jobs", "school_places", "hospital_beds"}
+WEIGHTY = 0.05
+"""Share of the largest place's figure below which a place tells nothing of the others."""
 OF_VEHICLES = {"emissions", "air"}
 """Domains whose figures depend on which classes make up a flow."""
 
@@ -77,12 +79,16 @@ def _shared(keys: Sequence[Key], told: Numbers, errors: Numbers) -> Numbers:
     """The errors, with one share in all places for each figure that depends on the vehicles."""
     places = defaultdict(list)
     for k, key in enumerate(keys):
-        if key.place and key.domain in OF_VEHICLES and told[k]:
+        if key.place and key.domain in OF_VEHICLES:
             places[key._replace(place=ALL)].append(k)
     shared = errors.copy()
     for of_one in places.values():
         size = np.abs(told[of_one])
-        shared[of_one] = size * np.max(errors[of_one] / size)
+        if not size.any():
+            continue
+        weighty = size >= WEIGHTY * size.max()
+        share = np.max(errors[of_one][weighty] / size[weighty])
+        shared[of_one] = np.maximum(errors[of_one], share * size)
     return shared
 
 

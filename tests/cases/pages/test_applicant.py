@@ -68,8 +68,9 @@ def test_what_is_needed_comes_first_and_can_be_answered(as_, task, matter):
     assert url in client.get(reverse("cases:matter", args=[matter.code])).content.decode()
     page = client.get(url)
     assert "请补交疏散通道图。" in page.content.decode()
-    nothing = client.post(url, {"seats": "", "answer": ""})
-    assert nothing.status_code == 422
+    for nothing in ("", str(matter.form["seats"])):
+        refused = client.post(url, {"seats": nothing, "answer": ""})
+        assert refused.status_code == 422
     file = as_file("图.pdf", b"%PDF-1.7 demo")
     done = client.post(url, {"seats": "36", "answer": "已补交。", "files": [file]})
     assert done.status_code == 302

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from heli.cases import services
-from heli.cases.models import CollaborationRequest, Matter, Supplement, Task
+from heli.cases.models import CollaborationRequest, Supplement, Task
 from heli.demo import registers as linjiang_registers
 from heli.kernel.actor import Actor
 from heli.ledger.services import record
@@ -158,11 +158,9 @@ def test_a_supplement_suspends_the_clock(do, fire):
 
 
 def test_the_officer_names_which_answers_may_be_corrected(do, client, page, fire, matter):
-    filled = {"value": "甲", "resource": "scjg/enterprises"}
-    Matter.objects.filter(pk=matter.pk).update(prefilled={"enterprise_name": filled})
     shown = text_of(do(open="supplement"))
     assert 'name="corrected" value="seats"' in shown
-    assert 'value="enterprise_name"' not in shown, "a register answered it"
+    assert 'value="enterprise_name"' not in shown, "a register answers it"
     assert 'value="credit_code"' not in shown, "it names whom the matter concerns"
     typed = {"supplement": "餐位数有误", "supplement_ground": "", "corrected": ["seats", "fume"]}
     kept = text_of(do(do="supplement", **typed))
@@ -186,8 +184,35 @@ def test_what_a_supplement_cannot_correct_is_refused_at_its_field(do, fire):
     typed = {"supplement": "x", "supplement_ground": "行政许可法第三十二条"}
     answer = do(do="supplement", corrected=["credit_code"], **typed)
     assert answer.status_code == 422
-    assert 'href="#task_corrected_0"' in text_of(answer)
+    shown = text_of(answer)
+    assert 'href="#task_corrected_0"' in shown
+    assert "统一社会信用代码" in shown
     assert fire.state == Task.State.OPEN
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_corrected_is_seen_before_and_after(do, client, page, fire, matter, language):
+    asked = services.ask_supplement(
+        fire.pk, by=fire.assignee, text="核对", ground="某法", items=[{"field": "seats"}]
+    )
+    services.answer_supplement(asked.pk, by=matter.applicant, form={"seats": 55})
+    words = {"accept-language": language}
+    shown = text_of(client.get(page, headers=words))
+    assert re.search(r"<del>40[^<]*</del> → <ins>55[^<]*</ins>", shown)
+    assert {"zh-hans": "申请人更正了餐位数", "en": "The applicant corrected Seats"}[
+        language
+    ] in shown
+    client.force_login(matter.applicant)
+    url = reverse("cases:supplement", args=[matter.code, asked.pk])
+    assert "<ins>55" in text_of(client.get(url, headers=words))
+
+
+def test_answers_chosen_for_an_act_that_is_gone_are_told(do, fire, matter):
+    services.ask_supplement(fire.pk, by=fire.assignee, text="核对", ground="某法")
+    answer = do(do="supplement", supplement="再补", supplement_ground="x", corrected=["seats"])
+    kept = text_of(answer).partition("<header")[0]
+    assert "再补" in kept
+    assert "餐位数" in kept
 
 
 def test_a_supplement_without_ground_is_refused_and_kept(do, fire):

@@ -199,6 +199,7 @@ class SupplementForm(SectionForm):
         except FormError as error:
             for key, problem in error.problems:
                 self.add_error(key, problem)
-        if not (self.cleaned_data.get("answer") or self.uploads or self.corrected):
-            self.add_error("answer", _("Write an answer, or add a file."))
+        changed = any(self.answers.get(key) != self.initial.get(key) for key in self.corrected)
+        if not (self.errors or changed or self.cleaned_data.get("answer") or self.uploads):
+            self.add_error("answer", _("Correct an answer, write one, or add a file."))
         return self.cleaned_data

@@ -139,6 +139,7 @@ class Supplement(models.Model):
     Attributes:
         ground: Legal ground of the suspension.
         items: What is needed: list of ``{"label": …, "field": form field key or ""}``.
+        corrected: Answers that its answer changed, by field key: ``[before, after]``.
     """
 
     class State(models.TextChoices):
@@ -153,6 +154,7 @@ class Supplement(models.Model):
     text = models.TextField()
     ground = models.TextField()
     items = models.JSONField(default=list)
+    corrected = models.JSONField(default=dict)
     asked_by = models.CharField(max_length=60)
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True)

@@ -19,7 +19,7 @@ class SupplementIn(Schema):
 
     text: str = Field(default="", max_length=4000)
     ground: str = Field(default="", max_length=300)
-    items: list[dict[str, str]] = []
+    items: list[dict[str, str]] = Field(default=[], max_length=100)
 
 
 class AnswerIn(Schema):

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from heli.cases.forms_schema import Field, Form
-from heli.cases.models import Matter, Task
+from heli.cases.models import Matter, Supplement, Task
 from heli.cases.plans import plan_of
-from heli.cases.selectors.shapes import Prefill, Prepared
+from heli.cases.selectors.shapes import Asked, Prefill, Prepared
 from heli.engines.contracts import Contract
 from heli.engines.contracts import Field as Column
 from heli.exchange.errors import UnknownResourceError
@@ -58,14 +58,29 @@ def questions_of(matter: Matter) -> Mapping[str, Field]:
 def correctable(matter: Matter) -> dict[str, Field]:
     """Questions whose answers a supplement may correct, by key.
 
-    Not those that name whom the matter concerns, and not those that a register answered.
+    Not those that name whom the matter concerns, and those that a register answers only where it
+    was asked and held nothing.
     """
-    filled = {key for key, found in matter.prefilled.items() if "value" in found}
     return {
         key: item
         for key, item in questions_of(matter).items()
-        if not (item.subject or item.account or key in filled)
+        if not (item.subject or item.account)
+        and (item.source is None or "value" not in matter.prefilled.get(key, {"value": ""}))
     }
+
+
+def asked_of(row: Supplement, form: Form) -> Asked:
+    """A request for a supplement with the questions it lets correct, and what was corrected."""
+    keys = [item["field"] for item in row.items if item["field"] in form.fields]
+    return Asked(
+        row,
+        [form.fields[key].label for key in keys],
+        [
+            (item.label, item.shown(before), item.shown(after))
+            for key, (before, after) in row.corrected.items()
+            if (item := form.fields.get(key))
+        ],
+    )
 
 
 def prefilled_of(matter: Matter, form: Form) -> Prefill:

@@ -106,6 +106,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a supplement.
+
+    Attributes:
+        correctable: Questions whose answers may be corrected.
+        corrected: Those that were: question, answer before, answer after.
+    """
+
+    row: Supplement
+    correctable: list[str]
+    corrected: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDetail:
     """An officer's detail pane.
 
@@ -114,7 +128,6 @@ class TaskDetail:
         may: What the reader may do with it, by verb: ``claim release approve refuse return
             ask_supplement request prepare assign``.
         others: The other departments' parts.
-        supplements: Each with the questions whose answers may be corrected.
     """
 
     task: Task
@@ -127,7 +140,7 @@ class TaskDetail:
     prepared: list[Prepared]
     subjects: list[tuple[str, str]]
     others: list[TaskState]
-    supplements: list[tuple[Supplement, list[str]]]
+    supplements: list[Asked]
     requests: list[CollaborationRequest]
     attachments: list[Attachment]
     documentation: str

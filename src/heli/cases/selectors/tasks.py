@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 from heli.cases import assignment, policy
 from heli.cases.callers import Caller, is_person
 from heli.cases.errors import TaskNotFoundError
-from heli.cases.forms_schema import Form
-from heli.cases.models import Matter, Supplement, Task
+from heli.cases.models import Matter, Task
 from heli.cases.plans import plan_of
 from heli.cases.selectors.clocks import with_clocks
-from heli.cases.selectors.data import prepared_of
+from heli.cases.selectors.data import asked_of, prepared_of
 from heli.cases.selectors.drawing import in_order
 from heli.cases.selectors.matters import answers_of, subjects_of, task_states
 from heli.cases.selectors.shapes import TaskDetail
@@ -49,23 +48,16 @@ def task_detail(task_id: UUID | str, by: Caller) -> TaskDetail:
         prepared=prepared_of(task) if data else [],
         subjects=subjects_of(matter) if data else [],
         others=in_order(plan, task_states([row for row in rows if row.pk != task.pk])),
-        supplements=_supplements(task, plan.form) if data else [],
+        supplements=(
+            [asked_of(row, plan.form) for row in task.supplements.order_by("-asked_at")]
+            if data
+            else []
+        ),
         requests=with_clocks(task.requests.select_related("asked", "asker").order_by("-asked_at")),
         attachments=list(matter.attachments.order_by("uploaded_at")) if data else [],
         documentation=bilingual(*plan.nodes[task.node].documentation),
         timeline=timeline(matter.code, by, 30),
     )
-
-
-def _supplements(task: Task, form: Form) -> list[tuple[Supplement, list[str]]]:
-    """What was asked for, the latest first, each with the questions it lets correct."""
-    return [
-        (
-            row,
-            [form.fields[key].label for item in row.items if (key := item["field"]) in form.fields],
-        )
-        for row in task.supplements.order_by("-asked_at")
-    ]
 
 
 def _may(task: Task, by: Caller, returnable: bool) -> dict[str, Decision]:

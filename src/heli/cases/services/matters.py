@@ -246,7 +246,7 @@ def start_matter(
                     matter = _own_draft(draft, by)
                     matter.procedure_id = plan.id
                 matter.intake_key, matter.intake_hash = key, content
-                matter.title = title or _title(plan, checked)
+                matter.title = title or plan.title_of(checked.answers)
                 tasks = _intake(matter, plan, checked, by)
         except IntegrityError:
             # The code was taken (about once in 900 million pairs), or the same submission came
@@ -301,21 +301,6 @@ def _repeated(key: str, content: str) -> Started | None:
     if before.intake_hash != content:
         raise KeyReusedError(field="Idempotency-Key", key=key.partition(" ")[2])
     return Started(before, codes.secret_of(before.pk, before.secret_version), repeated=True)
-
-
-def _title(plan: Plan, checked: Checked) -> str:
-    return plan.form.title.format_map(_Shown(plan, checked)).strip(" ·，,")[:200] or plan.name_zh
-
-
-class _Shown(dict[str, str]):
-    """Answers as a title shows them; empty where there is none."""
-
-    def __init__(self, plan: Plan, checked: Checked) -> None:
-        self._fields, self._answers = plan.form.fields, checked.answers
-
-    def __missing__(self, key: str) -> str:
-        answered = key in self._answers
-        return str(self._fields[key].shown(self._answers[key])) if answered else ""
 
 
 def _intake(matter: Matter, plan: Plan, checked: Checked, by: Caller) -> list[Task]:

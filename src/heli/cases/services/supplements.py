@@ -56,11 +56,11 @@ def ask_supplement(
         text: What is needed, for the applicant.
         ground: Legal ground of the suspension.
         items: Single things needed: ``{"label": …, "field": form field key or ""}``; only these
-            answers can be corrected.
+            answers can be corrected. What is named twice counts once.
 
     Raises:
         DeniedError: The caller does not hold the task.
-        NotCorrectableError: A field identifies somebody, was filled by a register, or is none.
+        NotCorrectableError: A field identifies somebody, is a register's to fill, or is none.
         GroundRequiredError: No legal ground is given.
         TextRequiredError: Nothing says what is needed.
         AlreadyAskedError: A previous request is unanswered.
@@ -94,6 +94,7 @@ def _suspend(
     task: Task, by: Caller, text: str, ground: str, items: Sequence[Mapping[str, str]]
 ) -> Supplement:
     now = clock.now()
+    named = [(item.get("label", ""), item.get("field", "")) for item in items]
     changes: dict[str, Any] = {"state": Task.State.SUPPLEMENT, "suspended_at": now}
     if task.clock_id:
         row = clocks.suspend(
@@ -112,7 +113,7 @@ def _suspend(
         matter=matter,
         text=text,
         ground=ground,
-        items=[{"label": i.get("label", ""), "field": i.get("field", "")} for i in items],
+        items=[{"label": label, "field": field} for label, field in dict.fromkeys(named)],
         asked_by=str(actor_of(by)),
         asked_at=now,
     )
@@ -141,15 +142,13 @@ def answer_supplement(
     """
     with transaction.atomic():
         row = _open(supplement_id, by)
-        attached = row.attachments.exists()
-        if not (answer.strip() or form or attached):
+        row.corrected = _correct(row, form, by) if form else {}
+        if not (answer.strip() or row.corrected or row.attachments.exists()):
             raise TextRequiredError(field="answer")
-        if form:
-            _correct(row, form, by)
         now = clock.now()
         row.state, row.answer = Supplement.State.ANSWERED, answer.strip()
         row.answered_by, row.answered_at = str(actor_of(by)), now
-        row.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+        row.save(update_fields=["state", "answer", "corrected", "answered_by", "answered_at"])
         task = row.task
         _resume(task, by)
         _no_longer_waiting(row.matter)
@@ -207,11 +206,16 @@ def _require_correctable(matter: Matter, fields: Sequence[str]) -> None:
             raise NotCorrectableError(field="items", name=item.label if item else key)
 
 
-def _correct(row: Supplement, form: Mapping[str, Any], by: Caller) -> None:
-    """Take corrected answers, also for the procedure, and tell who decided on the old ones."""
+def _correct(row: Supplement, form: Mapping[str, Any], by: Caller) -> dict[str, list[Any]]:
+    """Take corrected answers, also for the procedure, and tell who decided on the old ones.
+
+    Returns:
+        What changed, by field key: before and after.
+    """
     matter = row.matter
     assert matter.procedure_id is not None
-    fields = plan_of(matter.procedure_id).form
+    plan = plan_of(matter.procedure_id)
+    fields = plan.form
     asked = {item["field"] for item in row.items}
     others = [key for key in form if key not in asked]
     if others:
@@ -226,12 +230,14 @@ def _correct(row: Supplement, form: Mapping[str, Any], by: Caller) -> None:
     before = {key: matter.form.get(key) for key in answers}
     changed = sorted(key for key in answers if answers[key] != before[key])
     if not changed:
-        return
+        return {}
     state = bpmn.State.from_json(matter.marking)
     found = {key: answers[key] for key in changed if fields.fields[key].variable}
     state = msgspec.structs.replace(state, variables=state.variables | found)
+    named = matter.title == plan.title_of(matter.form)
     Matter.objects.filter(pk=matter.pk).update(
         form=matter.form | answers,
+        title=plan.title_of(matter.form | answers) if named else matter.title,
         marking=state.to_json().decode(),
         revision=matter.revision + 1,
     )
@@ -239,6 +245,8 @@ def _correct(row: Supplement, form: Mapping[str, Any], by: Caller) -> None:
         facts.FormCorrected(
             supplement=str(row.pk),
             fields=", ".join(changed),
+            name_zh="、".join(fields.fields[key].zh for key in changed),
+            name_en=", ".join(fields.fields[key].en or fields.fields[key].zh for key in changed),
             before=digest({key: before[key] for key in changed}),
             after=digest({key: answers[key] for key in changed}),
         ),
@@ -248,3 +256,4 @@ def _correct(row: Supplement, form: Mapping[str, Any], by: Caller) -> None:
         department=department_of(by),
     )
     Notice.objects.bulk_create(notices.form_corrected(matter, row.task))
+    return {key: [before[key], answers[key]] for key in changed}

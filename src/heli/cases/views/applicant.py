@@ -28,6 +28,7 @@ from heli.cases.models import Handover, Matter, Procedure, Supplement
 from heli.cases.plans import plan_of
 from heli.cases.selectors import MatterPage, matter_page, my_matters
 from heli.cases.selectors import attachment as attachment_of
+from heli.cases.selectors.data import asked_of
 from heli.cases.selectors.matters import visible_matter
 from heli.cases.selectors.mine import with_progress
 from heli.cases.selectors.outcome import outcome_of
@@ -251,7 +252,9 @@ def supplement(request: HttpRequest, code: str, supplement_id: UUID) -> HttpResp
 
 def _supplement_page(wanted: Supplement, form: SupplementForm | None) -> dict[str, Any]:
     labels = [item["label"] for item in wanted.items if item["label"]]
-    page = {"nav": "mine", "matter": wanted.matter, "wanted": wanted}
+    assert wanted.matter.procedure_id is not None
+    item = asked_of(wanted, plan_of(wanted.matter.procedure_id).form)
+    page = {"nav": "mine", "matter": wanted.matter, "wanted": wanted, "item": item}
     return page | {"labels": labels, "form": form}
 
 

@@ -115,12 +115,13 @@ def drop_second_step(person: Person, *, actor: Actor) -> None:
             _record(facts.SecondStepRemoved(person=person.pk), person, actor)
 
 
-def set_identity(person: Person, number: str) -> None:
+def set_identity(person: Person, number: str, *, name: str = "") -> None:
     """Keep a person's identity number, sealed; nothing of it goes into a fact.
 
     Args:
         person: Whose it is.
         number: Eighteen characters by GB 11643; a final ``x`` may be in lower case.
+        name: As the register of residents has it; the person's name stays where it is empty.
 
     Raises:
         SemanticError: It is none: its length, characters, division, birth date or check
@@ -141,6 +142,9 @@ def set_identity(person: Person, number: str) -> None:
                     "digest": vault.digest(number),
                 },
             )
+            if name:
+                person.name_zh, person.name_en = name, ""
+                person.save(update_fields=["name_zh", "name_en"])
     except IntegrityError as error:
         raise IdentityTakenError(field="identity_number") from error
 

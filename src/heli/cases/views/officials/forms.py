@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from heli.cases.models import Matter, Task
 from heli.cases.selectors.data import correctable
@@ -34,11 +34,8 @@ def needed(item: F) -> F:
     return item
 
 
-class _Carried(forms.MultipleChoiceField):
-    """Several values on their way through another act; the service says what they may be."""
-
-    def __init__(self) -> None:
-        super().__init__(required=False)
+class _Offered(forms.MultipleChoiceField):
+    """Several of what is offered; the service says what they may be."""
 
     def valid_value(self, value: str) -> bool:
         return True
@@ -66,7 +63,7 @@ class TaskForm(forms.Form):
             widget=area(),
         )
     )
-    corrected = forms.MultipleChoiceField(
+    corrected = _Offered(
         label=_("Answers the applicant may correct"),
         required=False,
         help_text=_("They fill in these again; what they change is recorded."),
@@ -96,12 +93,13 @@ class TaskForm(forms.Form):
 
     def __init__(self, task: Task, shown: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "task_%s", **kwargs})
-        department = task.department_id
+        self.task, department = task, task.department_id
         self.shown = shown
         self._choices("asked", lambda: department_choices(without=department, ask=_("Choose …")))
         self._choices("officer", lambda: officer_choices(department))
-        self._choices("corrected", lambda: correctable_choices(task.matter))
-        if "corrected" in shown and not self.fields["corrected"].choices:  # type: ignore[attr-defined]
+        offered = correctable_choices(task.matter) if "corrected" in shown else []
+        self.fields["corrected"].choices = offered  # type: ignore[attr-defined]
+        if not offered:
             self.shown = tuple(name for name in shown if name != "corrected")
         for name, item in self.fields.items():
             if name not in self.shown:
@@ -113,14 +111,19 @@ class TaskForm(forms.Form):
         if name in self.shown:
             item.choices = choices()
         else:
-            self.fields[name] = (
-                _Carried() if name == "corrected" else forms.CharField(required=False)
-            )
+            self.fields[name] = forms.CharField(required=False)
 
     @property
     def controls(self) -> list[Any]:
         """Fields of the act."""
         return [self[name] for name in self.shown]
+
+    def in_words(self, name: str, value: Any) -> str:
+        """What was typed or chosen in a field, to be read."""
+        if not isinstance(value, list):
+            return str(value)
+        labels = dict(correctable_choices(self.task.matter))
+        return pgettext("list", ", ").join(labels.get(each) or str(each) for each in value)
 
     @property
     def carried(self) -> list[tuple[str, str]]:

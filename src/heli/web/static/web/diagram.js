@@ -48,6 +48,7 @@ function fit(element, canvas) {
 function inWords(xml) {
   if (!document.documentElement.lang.startsWith("en")) return xml;
   const model = new DOMParser().parseFromString(xml, "application/xml");
+  if (model.querySelector("parsererror")) return xml;
   for (const part of model.querySelectorAll("[name]")) {
     const words = part.getAttributeNS("urn:heli:bpmn:1", "nameEn");
     if (words) part.setAttribute("name", words);

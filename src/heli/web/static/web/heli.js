@@ -161,7 +161,7 @@ document.addEventListener("keydown", (event) => {
     });
     if (event.target.matches("input[data-key]")) event.target.blur();
   }
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
   const act = {
     "/": () => $$("[data-key='/']").find((field) => field.offsetParent)?.focus(),
