@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-from heli.kernel import clock
+from heli.kernel import clock, ids
 from heli.kernel.home import home
 
 Contents = dict[str, object]
@@ -26,7 +26,7 @@ class Remembered:
 
     def __init__(self, make: Callable[[], object]) -> None:
         self._make = make
-        self._kept: dict[object, tuple[Contents, dict[str, bytes]]] = {}
+        self._kept: dict[object, tuple[Contents, dict[str, bytes], int]] = {}
 
     def set_up(self) -> None:
         """Write it, or put back what was written before at the same instant."""
@@ -35,7 +35,8 @@ class Remembered:
         held = clock._holder.clock
         at = (home(), None if held is clock.system_clock else held())
         if at in self._kept:
-            tables, memories = self._kept[at]
+            # What comes next has greater identifiers than what is put back, as after writing it.
+            tables, memories, ids._last = self._kept[at]
             _put_back(tables)
             for name, octets in memories.items():
                 (home() / name).write_bytes(octets)
@@ -44,7 +45,7 @@ class Remembered:
         self._make()
         after = _contents()
         changed = {table: rows for table, rows in after.items() if rows != before[table]}
-        self._kept[at] = changed, _memories()
+        self._kept[at] = changed, _memories(), ids._last
 
 
 def _memories() -> dict[str, bytes]:
