@@ -37,7 +37,9 @@ class SupplementOut(Schema):
     state: str
     text: str
     ground: str
+    items: list[dict[str, str]]
     answer: str
+    corrected: dict[str, list[Any]]
 
     @classmethod
     def of(cls, row: Supplement) -> "SupplementOut":
@@ -48,7 +50,9 @@ class SupplementOut(Schema):
             state=row.state,
             text=row.text,
             ground=row.ground,
+            items=row.items,
             answer=row.answer,
+            corrected=row.corrected,
         )
 
 

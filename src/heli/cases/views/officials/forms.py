@@ -118,7 +118,7 @@ class TaskForm(forms.Form):
         """Fields of the act."""
         return [self[name] for name in self.shown]
 
-    def in_words(self, name: str, value: Any) -> str:
+    def in_words(self, value: Any) -> str:
         """What was typed or chosen in a field, to be read."""
         if not isinstance(value, list):
             return str(value)

@@ -365,7 +365,7 @@ def _kept(gone: TaskForm | None, form: TaskForm | None) -> list[tuple[Any, str]]
     shown = set(form.shown) if form is not None else set()
     words = typed_in(gone)
     return [
-        (gone.fields[name].label, gone.in_words(name, words[name]))
+        (gone.fields[name].label, gone.in_words(words[name]))
         for name in WRITTEN
         if gone is not None and name in words and name not in shown
     ]
