@@ -160,6 +160,8 @@ def test_a_supplement_suspends_the_clock(do, fire):
 def test_the_officer_names_which_answers_may_be_corrected(do, client, page, fire, matter):
     shown = text_of(do(open="supplement"))
     assert 'name="corrected" value="seats"' in shown
+    given = fire.matter.form["seats"]
+    assert f"餐位数 <small>{given} 个</small>" in shown, "with the answer it has"
     assert 'value="enterprise_name"' not in shown, "a register answers it"
     assert 'value="credit_code"' not in shown, "it names whom the matter concerns"
     typed = {"supplement": "餐位数有误", "supplement_ground": "", "corrected": ["seats", "fume"]}

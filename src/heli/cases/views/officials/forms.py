@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
@@ -122,8 +124,10 @@ class TaskForm(forms.Form):
         """What was typed or chosen in a field, to be read."""
         if not isinstance(value, list):
             return str(value)
-        labels = dict(correctable_choices(self.task.matter))
-        return pgettext("list", ", ").join(labels.get(each) or str(each) for each in value)
+        items = correctable(self.task.matter)
+        return pgettext("list", ", ").join(
+            items[each].label if each in items else str(each) for each in value
+        )
 
     @property
     def carried(self) -> list[tuple[str, str]]:
@@ -142,8 +146,16 @@ def inputs(values: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
 
 
 def correctable_choices(matter: Matter) -> list[tuple[str, str]]:
-    """Questions of the matter's form whose answers a supplement may correct."""
-    return [(key, item.label) for key, item in correctable(matter).items()]
+    """Questions whose answers a supplement may correct, each with the answer it has."""
+    return [
+        (key, _with_answer(item.label, item.shown(matter.form.get(key))))
+        for key, item in correctable(matter).items()
+    ]
+
+
+def _with_answer(label: str, answer: str) -> str:
+    short = Truncator(answer).chars(40) or "—"
+    return format_html("{} <small>{}</small>", label, short)
 
 
 def officer_choices(department: str) -> list[tuple[str, str]]:
