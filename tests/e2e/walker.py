@@ -16,6 +16,8 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Error
 
 SIZES = {"wide": {"width": 1400, "height": 980}, "narrow": {"width": 390, "height": 844}}
+REFLOW = {"width": 320, "height": 844}
+"""As narrow as a page may have to be without scrolling both ways: WCAG 2.1, criterion 1.4.10."""
 FIRST = (("zh-hans", "wide"), ("en", "narrow"))
 LATER = (("en", "wide"), ("zh-hans", "narrow"))
 MORE = 1
@@ -68,6 +70,9 @@ READ = """([labels, content]) => {
       .slice(0, 3).map((e) => e.outerHTML.slice(0, 90)),
   };
 }"""
+
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Until scripts have answered a new size."""
 
 
 def pattern_of(address: str) -> str:
@@ -188,6 +193,8 @@ class Walk:
             self.judge(found, language)
             if first:
                 self.accessible()
+            if size == "narrow":
+                self.reflows()
             self.seen.views.setdefault(pattern, Counter())[language, size] += 1
         return [link for each in links if (link := self.own(each))]
 
@@ -213,6 +220,13 @@ class Walk:
         if raw := RAW.search(found["text"]):
             start = max(raw.start() - 30, 0)
             self.fault(f"raw: {' '.join(found['text'][start : raw.end() + 30].split())}")
+
+    def reflows(self) -> None:
+        self.page.set_viewport_size(REFLOW)
+        self.page.evaluate(DRAWN)
+        found = self.page.evaluate(READ, [LABELS, CONTENT])
+        if found["wide"] > 0:
+            self.fault(f"wider than {REFLOW['width']} px by {found['wide']}: {found['widest']}")
 
     def accessible(self) -> None:
         for violation in Axe().run(self.page).response["violations"]:
