@@ -1,11 +1,14 @@
 """A real browser against the real product.
 
-``server`` is the address of a running Heli (migrated, not seeded); set ``HELI_TEST_URL`` to use
-one that runs already. ``page_in`` opens a page in a language and theme; ``accessible`` fails on
-anything serious that axe finds.
+``server`` is the address of a running Heli (migrated, not seeded), ``city`` that of the demo city;
+set ``HELI_TEST_URL`` to use one that runs already. ``page_in`` opens a page in a language and
+theme, ``at_work`` steps in as somebody; ``accessible`` fails on anything serious that axe finds,
+``in_order`` also where a page is wider than the screen, and looks at both themes.
 """
 
+import fcntl
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,14 +18,26 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.site.conftest import Installation
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZES = {"wide": (1400, 980), "narrow": (390, 844)}
+VIEWS = [
+    ("zh-hans", "light", "wide"),
+    ("zh-hans", "dark", "narrow"),
+    ("en", "dark", "wide"),
+    ("en", "light", "narrow"),
+]
+"""Languages, themes and sizes, each with each of the others."""
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""What axe finds in one theme and not in the other."""
+HARMLESS = re.compile(r"status of 4|Status Error Code 4")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,6 +91,49 @@ def server() -> Iterator[str]:
             process.wait(20)
 
 
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as the first ``heli run`` leaves it: one for all workers of a run, to be copied."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "linjiang"
+    shared.mkdir(exist_ok=True)
+    with (shared / "making").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "made").exists():
+            made = Installation(shared / "home")
+            try:
+                made.start().up().stop()
+            finally:
+                made.clean_up()
+            (shared / "made").touch()
+    return shared / "home"
+
+
+@pytest.fixture(scope="module")
+def linjiang(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A demo city of the file's own, as ``heli run`` brings it up, its worker included."""
+    made = Installation(tmp_path_factory.mktemp("linjiang") / "home")
+    shutil.copytree(seeded, made.home)
+    yield made.start().up()
+    made.clean_up()
+
+
+@pytest.fixture(scope="module")
+def linjiang_anew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The same, seeded at the address it is served at: where its own interfaces are called."""
+    made = Installation(tmp_path_factory.mktemp("anew") / "home")
+    yield made.start().up()
+    made.clean_up()
+
+
+@pytest.fixture(scope="module")
+def city(request: pytest.FixtureRequest) -> str:
+    """The address of a demo city with matters in every state."""
+    if running := os.environ.get("HELI_TEST_URL"):
+        return running.rstrip("/")
+    return str(request.getfixturevalue("linjiang").url)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, for one file of tests: while it runs, its thread counts as asynchronous."""
@@ -126,16 +184,70 @@ def page_in(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def accessible() -> Callable[[Page], None]:
+def at_work(browser, city):
+    """Step in as somebody; faults of scripts and refused resources fail the test."""
+    contexts, faults = [], []
+
+    def enter(username, language="zh-hans", theme="light", size="wide", scripts=True):
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        cookies = {"django_language": language, "heli_theme": theme}
+        context.add_cookies([{"name": k, "value": v, "url": city} for k, v in cookies.items()])
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda m: (
+                faults.append(m.text) if m.type == "error" and not HARMLESS.search(m.text) else None
+            ),
+        )
+        page.goto(city)
+        token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+        context.request.post(
+            f"{city}/demo/step-into/",
+            form={"username": username, "csrfmiddlewaretoken": token},
+            headers={"referer": city},
+        )
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def accessible() -> Callable[..., None]:
     """Fail when axe finds anything serious or critical on the page."""
 
-    def check(page: Page) -> None:
-        found = Axe().run(page).response["violations"]
+    def check(page: Page, **options: object) -> None:
+        ran = Axe().run(page, options={"resultTypes": ["violations"], **options})
+        found = ran.response["violations"]
         bad = [
             f"{v['id']} ({v['impact']}): " + "; ".join(n["html"][:160] for n in v["nodes"][:4])
             for v in found
             if v["impact"] in ("serious", "critical")
         ]
         assert not bad, "\n".join(bad)
+
+    return check
+
+
+@pytest.fixture
+def in_order(accessible: Callable[..., None]) -> Callable[[Page], None]:
+    """Fail where a page is not accessible in both themes, or wider than the screen."""
+
+    def check(page: Page) -> None:
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+        page.emulate_media(reduced_motion="reduce")  # no colour is on its way to another
+        other = page.locator("[data-theme-form] button").first
+        theme = other.get_attribute("value")
+        other.click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        accessible(page, **COLOURS)
 
     return check

@@ -4,13 +4,11 @@ Each test walks for one kind of user; the last one says which pages nobody was l
 """
 
 import inspect
-import os
 from pathlib import Path
 
 import pytest
 from django.urls import URLResolver, get_resolver
 from tests.e2e.walker import FILES, Seen, Walk
-from tests.site.conftest import Installation
 
 HERE = Path(__file__).parent
 WALKERS = {
@@ -86,15 +84,8 @@ FOR_NOBODY = {
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    """Linjiang as ``heli run`` brings it up."""
-    if running := os.environ.get("HELI_TEST_URL"):
-        yield running.rstrip("/")
-        return
-    made = Installation(tmp_path_factory.mktemp("pages") / "home")
-    made.start().up()
-    yield made.url
-    made.clean_up()
+def linjiang(linjiang_anew):
+    return linjiang_anew
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,8 @@
 """The components in a real browser: accessible, operable by keyboard, alive."""
 
-from itertools import product
-
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.conftest import VIEWS
 
 PAGES = (
     "/web/gallery/",
@@ -14,17 +13,13 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "size"),
-    list(product(("zh-hans", "en"), ("light", "dark"), ("wide", "narrow"))),
-)
-def test_axe_finds_nothing_serious(page_in, accessible, language, theme, size) -> None:
+@pytest.mark.parametrize(("language", "theme", "size"), VIEWS)
+def test_pages_are_in_order(page_in, in_order, language, theme, size) -> None:
     for path in PAGES:
         page = page_in(path, language, theme, size)
         if page.locator(".diagram").count():
             expect(page.locator(".diagram .mark-late")).to_be_visible()
-        accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        in_order(page)
 
 
 def test_rows_are_reached_and_opened_by_keyboard(page_in) -> None:

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from playwright.sync_api import expect
 from tests.e2e.thread.people import company
-from tests.site.conftest import Installation
 
 from heli.client import HeliClient
 
@@ -28,25 +27,13 @@ CODE = re.compile(r"(YY|GZ)-[0-9A-Z]{6}-\d\d")
 UNTIL = (dt.date.today() + dt.timedelta(days=200)).isoformat()  # noqa: DTZ011 - a form's date
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    """A small Linjiang as ``heli run`` brings it up, its worker included."""
-    made = Installation(tmp_path_factory.mktemp("join") / "home")
-    for words in (["migrate"], ["seed", "--scale", "tiny"]):
-        done = made.run(*words)
-        assert done.returncode == 0, done.stderr
-    made.start().up()
-    yield made
-    made.clean_up()
-
-
-def system_of(city, department):
+def system_of(linjiang, department):
     """The client of a department's system, whose key lies in the demo city's home."""
-    path = city.home / "keys" / "systems" / f"{department}.pem"
+    path = linjiang.home / "keys" / "systems" / f"{department}.pem"
     key = load_pem_private_key(path.read_bytes(), None)
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     key_id = f"{department}-{sha256(public).hexdigest()[:16]}"
-    return HeliClient(city.url, key_id, key, timeout=60)
+    return HeliClient(linjiang.url, key_id, key, timeout=60)
 
 
 def register_system(security, name):
@@ -131,10 +118,10 @@ def register_duty(authority, code):
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_a_department_joins(city, browser, language):
+def test_a_department_joins(linjiang, browser, language):
     short = "zh" if language == "zh-hans" else "en"
     purpose, duty = f"visits-{short}", f"home-visits-{short}"
-    with company(browser, city.url, language) as people:
+    with company(browser, linjiang.url, language) as people:
         register_system(people.person("secadmin"), f"学籍系统{short}")
         steward = people.person("jyj03")
         publish(steward, f"schools_{short}")
@@ -178,15 +165,15 @@ def test_a_department_joins(city, browser, language):
         expect(steward.page).to_have_url(re.compile("/subscriptions/"))
         steward.shot("subscribed")
 
-        correction_arrives(city, people, steward, purpose, duty)
+        correction_arrives(linjiang, people, steward, purpose, duty)
         leak_is_traced(people.person("supervisor1"), taken, extract)
 
 
-def correction_arrives(city, people, steward, purpose, duty):
+def correction_arrives(linjiang, people, steward, purpose, duty):
     resident = people.person("applicant1")
     resident.go("openness:object_record", "gaj", "residents")
-    number = city.run("manage", "shell", "-c", NUMBER).stdout.strip().splitlines()[-1]
-    with system_of(city, "jyj") as heli:
+    number = linjiang.run("manage", "shell", "-c", NUMBER).stdout.strip().splitlines()[-1]
+    with system_of(linjiang, "jyj") as heli:
         heli.lookup("gaj/residents", ("person", number), purpose=purpose, task=duty)
     address = f"临江市滨江路 {len(purpose)} 号"
     resident.page.locator('[name="claim_address"]').fill(address)
@@ -203,7 +190,7 @@ def correction_arrives(city, people, steward, purpose, duty):
     source.follow("The correction and who was told")
     correction = CODE.search(source.page.url)[0]
 
-    steward.page.goto(f"{city.url}/openness/corrections/{correction}/")
+    steward.page.goto(f"{linjiang.url}/openness/corrections/{correction}/")
     expect(steward.page.locator(".needs")).to_contain_text(address)
     steward.shot("correction")
     steward.page.locator('[name="action"][value="updated"]').check()

@@ -1,28 +1,14 @@
 """Applicants', desk's and public pages in a real browser: the whole path, accessible throughout."""
 
-import os
 import re
 from itertools import product
 
 import pytest
 from playwright.sync_api import expect
-from tests.site.conftest import Installation
 
 pytestmark = pytest.mark.e2e
 SIZES = {"wide": (1400, 980), "narrow": (390, 844)}
 SEND = "main form[method=post] button.btn-primary"
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    """Linjiang as ``heli run`` brings it up; the address of one that runs already may be given."""
-    if running := os.environ.get("HELI_TEST_URL"):
-        yield running.rstrip("/")
-        return
-    made = Installation(tmp_path_factory.mktemp("applicants") / "home")
-    made.start().up()
-    yield made.url
-    made.clean_up()
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
-from tests.site.conftest import Installation
+from tests.e2e.conftest import VIEWS
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZES = {"wide": (1400, 980), "narrow": (390, 844)}
 SHOTS = os.environ.get("HELI_TEST_SHOTS", "")
 
 SILENCE = """
@@ -44,17 +42,6 @@ services.set_policy(text, actor=services.OPERATOR)
 """
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    made = Installation(
-        tmp_path_factory.mktemp("ledger") / "home",
-        settings={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
-    )
-    made.start().up()
-    yield made
-    made.clean_up()
-
-
 def carry_out(made, script):
     set_up = "from heli.site.startup import setup\nsetup()\n"
     done = subprocess.run(
@@ -64,57 +51,24 @@ def carry_out(made, script):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
-def enter(browser, city):
-    contexts = []
-
-    def step(username, language, theme, size):
-        width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        cookies = {"django_language": language, "heli_theme": theme}
-        context.add_cookies([{"name": k, "value": v, "url": city.url} for k, v in cookies.items()])
-        page = context.new_page()
-        page.goto(city.url)
-        token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
-        context.request.post(
-            f"{city.url}/demo/step-into/",
-            form={"username": username, "csrfmiddlewaretoken": token},
-            headers={"referer": city.url},
-        )
-        return page
-
-    yield step
-    for context in contexts:
-        context.close()
-
-
-def look(page, city, path, accessible, name):
-    assert page.goto(city.url + path).status == 200, path
+def look(page, linjiang, path, accessible, name):
+    assert page.goto(linjiang.url + path).status == 200, path
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
-VIEWS = (
-    ("zh-hans", "light", "wide"),
-    ("zh-hans", "dark", "narrow"),
-    ("en", "dark", "wide"),
-    ("en", "light", "narrow"),
-)
-
-
-def test_a_silent_witness_is_seen_everywhere(city, enter, accessible):
-    carry_out(city, SILENCE)
+def test_a_silent_witness_is_seen_everywhere(linjiang, at_work, accessible):
+    carry_out(linjiang, SILENCE)
     time.sleep(12)
     for language, theme, size in VIEWS:
-        page = enter("leader1", language, theme, size)
+        page = at_work("leader1", language, theme, size)
         name = f"{language}-{theme}-{size}"
-        look(page, city, "/cockpit/", accessible, f"silent-cockpit-{name}")
+        look(page, linjiang, "/cockpit/", accessible, f"silent-cockpit-{name}")
         words = "签署账本的见证数量不足" if language == "zh-hans" else "Too few witnesses sign"
         expect(page.locator("[role=alert]")).to_contain_text(words)
-        look(page, city, "/ledger/", accessible, f"silent-ledger-{name}")
+        look(page, linjiang, "/ledger/", accessible, f"silent-ledger-{name}")
         expect(page.locator("[role=alert]")).to_contain_text(words)
     page.locator("tr[data-row] a").first.click()
     page.get_by_role("link", name="What the receipt proves").click()
@@ -122,17 +76,18 @@ def test_a_silent_witness_is_seen_everywhere(city, enter, accessible):
     accessible(page)
 
 
-def test_a_refusal_leads_to_its_evidence(city, enter, accessible):
-    carry_out(city, REFUSAL)
+def test_a_refusal_leads_to_its_evidence(linjiang, at_work, accessible):
+    carry_out(linjiang, REFUSAL)
     time.sleep(3)
     for language, theme, size in VIEWS:
-        page = enter("leader1", language, theme, size)
+        page = at_work("leader1", language, theme, size)
         name = f"{language}-{theme}-{size}"
-        look(page, city, "/cockpit/", accessible, f"refused-cockpit-{name}")
-        look(page, city, "/ledger/evidence/", accessible, f"refused-list-{name}")
-        page.goto(f"{city.url}/cockpit/")
+        look(page, linjiang, "/cockpit/", accessible, f"refused-cockpit-{name}")
+        look(page, linjiang, "/ledger/evidence/", accessible, f"refused-list-{name}")
+        page.goto(f"{linjiang.url}/cockpit/")
         page.locator("[role=alert] a").click()
         page.wait_for_url("**/ledger/evidence/")
         page.locator(".row-link").first.click()
         expect(page.locator("pre").first).to_contain_text("AAECAwQFBgcICQ")
-        look(page, city, page.url.removeprefix(city.url), accessible, f"refused-proof-{name}")
+        proof = page.url.removeprefix(linjiang.url)
+        look(page, linjiang, proof, accessible, f"refused-proof-{name}")

@@ -1,15 +1,9 @@
 """Officials' pages in a real browser: accessible, by keyboard, with and without script."""
 
-import os
-import re
-from itertools import product
-
 import pytest
 from playwright.sync_api import expect
-from tests.site.conftest import Installation
+from tests.e2e.conftest import VIEWS
 
-HARMLESS = re.compile(r"status of 4|Status Error Code 4")
-SIZES = {"wide": (1400, 980), "narrow": (390, 844)}
 PAGES = {
     "xfjy02": (
         "/cases/",
@@ -84,59 +78,8 @@ DATA = {
 """Each in two views only; ``>>`` opens the first row of the list."""
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    """Linjiang as ``heli run`` brings it up, with matters in every state."""
-    if running := os.environ.get("HELI_TEST_URL"):
-        yield running.rstrip("/")
-        return
-    made = Installation(tmp_path_factory.mktemp("officers") / "home")
-    made.start().up()
-    yield made.url
-    made.clean_up()
-
-
-@pytest.fixture
-def at_work(browser, city):
-    """Step in as somebody; faults of scripts and refused resources fail the test."""
-    contexts, faults = [], []
-
-    def enter(username, language="zh-hans", theme="light", size="wide", scripts=True):
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=scripts
-        )
-        contexts.append(context)
-        cookies = {"django_language": language, "heli_theme": theme}
-        context.add_cookies([{"name": k, "value": v, "url": city} for k, v in cookies.items()])
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "console",
-            lambda m: (
-                faults.append(m.text) if m.type == "error" and not HARMLESS.search(m.text) else None
-            ),
-        )
-        page.goto(city)
-        token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
-        context.request.post(
-            f"{city}/demo/step-into/",
-            form={"username": username, "csrfmiddlewaretoken": token},
-            headers={"referer": city},
-        )
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-@pytest.mark.parametrize(
-    ("language", "theme", "size"),
-    list(product(("zh-hans", "en"), ("light", "dark"), ("wide", "narrow"))),
-)
-def test_axe_finds_nothing_serious(city, at_work, accessible, language, theme, size):
+@pytest.mark.parametrize(("language", "theme", "size"), VIEWS)
+def test_pages_are_in_order(city, at_work, in_order, language, theme, size):
     for username, paths in PAGES.items():
         page = at_work(username, language, theme, size)
         for path in paths:
@@ -144,13 +87,12 @@ def test_axe_finds_nothing_serious(city, at_work, accessible, language, theme, s
             assert page.url == city + path
             if page.locator(".diagram").count():
                 expect(page.locator(".diagram svg").first).to_be_visible()
-            accessible(page)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            in_order(page)
     page = at_work("xfjy02", language, theme, size)
     page.goto(f"{city}/cases/queue/department/")
     page.locator(".row-link").first.click()
     expect(page.locator("#detail h2")).to_be_visible()
-    accessible(page)
+    in_order(page)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """Pages of the twin in a real browser: to be read by everybody, and filled while one looks on."""
 
 import re
-from itertools import product
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.test_pages_officer import at_work, city  # noqa: F401 - fixtures
+from tests.e2e.conftest import VIEWS
 
 PAGES = {
     "zrzy02": (
@@ -27,7 +26,7 @@ MINUTES = 60_000
 
 
 @pytest.fixture(scope="module")
-def tried(city, browser):  # noqa: F811
+def tried(city, browser):
     """The address of a simulation that is done, as somebody asks for it."""
     context = browser.new_context()
     context.add_cookies([{"name": "django_language", "value": "en", "url": city}])
@@ -44,21 +43,17 @@ def tried(city, browser):  # noqa: F811
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "size"),
-    list(product(("zh-hans", "en"), ("light", "dark"), ("wide", "narrow"))),
-)
-def test_axe_finds_nothing_serious(city, at_work, accessible, tried, language, theme, size):  # noqa: F811
+@pytest.mark.parametrize(("language", "theme", "size"), VIEWS)
+def test_pages_are_in_order(city, at_work, in_order, tried, language, theme, size):
     for username, paths in PAGES.items():
         page = at_work(username, language, theme, size)
         run = [tried, f"{tried}?group=low", f"{tried}cite/"] if username == "zrzy02" else [tried]
         for address in [*(city + path for path in paths), *run]:
             assert page.goto(address).status == 200, address
-            accessible(page)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            in_order(page)
 
 
-def test_figures_are_narrowed_without_leaving_the_page(at_work, tried):  # noqa: F811
+def test_figures_are_narrowed_without_leaving_the_page(at_work, tried):
     page = at_work("leader1", "en")
     page.goto(tried)
     figures = page.locator("#figures")
@@ -71,7 +66,7 @@ def test_figures_are_narrowed_without_leaving_the_page(at_work, tried):  # noqa:
 
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_a_definition_in_a_table_that_scrolls_is_read_as_a_whole(at_work, tried, size):  # noqa: F811
+def test_a_definition_in_a_table_that_scrolls_is_read_as_a_whole(at_work, tried, size):
     page = at_work("leader1", "en", "light", size)
     page.goto(tried)
     marks = page.locator("#figures details.definition")
@@ -87,7 +82,7 @@ def test_a_definition_in_a_table_that_scrolls_is_read_as_a_whole(at_work, tried,
         expect(body).to_be_hidden()
 
 
-def test_the_table_of_who_loses_is_seen_as_a_whole(at_work, tried):  # noqa: F811
+def test_the_table_of_who_loses_is_seen_as_a_whole(at_work, tried):
     page = at_work("leader1", "en")
     page.goto(tried)
     scroll = page.locator("#losers .scroll")

@@ -5,7 +5,6 @@ import re
 
 from playwright.sync_api import expect
 from tests.e2e.test_pages_editor import add, chosen, draw_rectangle
-from tests.e2e.test_pages_officer import at_work, city  # noqa: F401 - fixtures
 
 from heli.kernel import clock
 
@@ -14,7 +13,7 @@ MINUTE = 60_000
 CODE = re.compile(r"LJ-\w{6}-\d\d")
 
 
-def test_a_policy_is_drawn_tried_read_filed_and_cited(city, at_work):  # noqa: F811
+def test_a_policy_is_drawn_tried_read_filed_and_cited(city, at_work):
     page = at_work(PLANNER, "en")
     page.goto(f"{city}/twin/")
     page.locator("h2").get_by_role("link", name="Linjiang").click()
@@ -40,7 +39,7 @@ def draw_and_save(page):
     expect(page.get_by_text("Saved: Odd plates by hand.")).to_be_visible()
 
 
-def try_it(page, city):  # noqa: F811
+def try_it(page, city):
     """Compare it with the toll and with nothing; the run's code."""
     page.get_by_role("link", name="Try it").click()
     page.get_by_label("A toll on the middle bridge").check()
@@ -73,7 +72,7 @@ def file_it(page):
     assert "/predictions/" in page.url
 
 
-def cite_it(page, city, run):  # noqa: F811
+def cite_it(page, city, run):
     """In a matter that lies on the planner's desk; its timeline tells of it from then on."""
     page.goto(f"{city}/cases/")
     matter = CODE.search(page.locator("main").inner_text())[0]

@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.thread import filing, office
 from tests.e2e.thread.people import company
-from tests.site.conftest import Installation
 
 TEXTS = {
     "zh-hans": {
@@ -39,21 +38,12 @@ TEXTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    """A seeded Linjiang as ``heli run`` brings it up."""
-    made = Installation(tmp_path_factory.mktemp("thread") / "home")
-    made.start().up()
-    yield made
-    made.clean_up()
-
-
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_thread(city, browser, language):
+def test_the_thread(linjiang, browser, language):
     text = TEXTS[language]
-    with company(browser, city.url, language) as all_:
+    with company(browser, linjiang.url, language) as all_:
         visitor = all_.person()
-        visitor.page.goto(city.url)
+        visitor.page.goto(linjiang.url)
         visitor.shot("start")
 
         applicant = all_.person("applicant1")
@@ -72,7 +62,7 @@ def test_the_thread(city, browser, language):
         _hand_out(all_.person("zwzx02"), text)
         _cockpit_has_moved(leader, slip, figures)
         _it_has_ended(applicant, visitor, slip)
-        _receipt_holds_without_network(city, applicant, slip)
+        _receipt_holds_without_network(linjiang, applicant, slip)
 
 
 def _apply(applicant, text):
@@ -196,13 +186,13 @@ def _it_has_ended(applicant, visitor, slip):
     visitor.shot("progress-refused")
 
 
-def _receipt_holds_without_network(city, applicant, slip):
+def _receipt_holds_without_network(linjiang, applicant, slip):
     page = applicant.page
     applicant.go("cases:matter", slip.code)
     page.locator(".matter-side a").first.click()
     applicant.sees("What is proven")
     applicant.shot("receipt")
-    folder = city.home.parent
+    folder = linjiang.home.parent
     for label, name in (
         ("Download the receipt", "receipt.json"),
         ("Download the public keys", "keys.txt"),
