@@ -63,16 +63,16 @@ def data_text(data: FactData, plain: dict[str, Any]) -> str:
         plain: The same as plain values.
     """
     # Most values are text, which both ways write alike, as they do truth.
-    kinds = {type(value) for value in plain.values()}
-    if not kinds <= _PLAIN and not all(map(_alike, plain.values())):
-        return canonical_text(plain)
+    for value in plain.values():
+        if type(value) not in _PLAIN and not _alike(value):
+            return canonical_text(plain)
     try:
         return _encode_sorted(data).decode()
     except UnicodeEncodeError:
         return canonical_text(plain)
 
 
-_PLAIN = {str, bool}
+_PLAIN = frozenset({str, bool})
 
 
 def _alike(value: Any) -> bool:

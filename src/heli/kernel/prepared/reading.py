@@ -44,7 +44,9 @@ class PreparedGet(Generic[M]):
             return None
         values = list(row)
         for position, convert in converters:
-            values[position] = convert(values[position])
+            value = values[position]
+            if value is not None:
+                values[position] = convert(value)
         found: M = _instance(parts, values, connection.alias)
         return found
 

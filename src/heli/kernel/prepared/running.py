@@ -31,7 +31,7 @@ def run(connection: Any, sql: str, values: Sequence[Any]) -> Any:
 
 def listened(connection: Any) -> bool:
     """Whether somebody wants to hear of every statement."""
-    return bool(connection.execute_wrappers or connection.queries_logged)
+    return bool(connection.execute_wrappers or connection.force_debug_cursor)
 
 
 def copy(connection: Any, sql: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import models
 
 from heli.kernel.ids import of_number
@@ -86,10 +87,21 @@ def _read_instant(value: Any) -> Any:
     return read if read.tzinfo else read.replace(tzinfo=dt.UTC)
 
 
+_decode = msgspec.json.Decoder().decode
+
+
 def _read_json(value: Any) -> Any:
     """JSON as Django reads it: what is none stays as it stands."""
     if value is None:
         return None
+    try:
+        return _decode(value)
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return _read_odd_json(value)
+
+
+def _read_odd_json(value: Any) -> Any:
+    """Half a surrogate pair, a number beyond all others: what only Python's own way reads."""
     try:
         return json.loads(value)
     except json.JSONDecodeError:
@@ -145,6 +157,7 @@ def _aware(value: dt.datetime) -> dt.datetime:
     return value
 
 
+_quick = msgspec.json.Encoder().encode
 _encode = json.JSONEncoder().encode
 
 
@@ -153,7 +166,10 @@ def _json(value: Any) -> Any:
         return None
     if type(value) is Encoded:
         return str(value)  # drivers take a subclass of text the long way round
-    return _encode(value)
+    try:
+        return _quick(value).decode()
+    except UnicodeEncodeError:
+        return _encode(value)  # half a surrogate pair has a form as an escape only
 
 
 _WRITTEN: tuple[tuple[tuple[type, ...], Convert | None, Convert | None], ...] = (

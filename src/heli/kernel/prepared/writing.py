@@ -194,7 +194,9 @@ def _converted(
         for position, texts in given:
             values[position] = texts[number]
         for position, convert in converts:
-            values[position] = convert(values[position])
+            value = values[position]
+            if value is not None:
+                values[position] = convert(value)
         yield values
 
 

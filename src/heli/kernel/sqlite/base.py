@@ -17,7 +17,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     transaction_mode: str | None
 
     def _start_transaction_under_autocommit(self) -> None:
-        if self.queries_logged or self.execute_wrappers:
+        if self.force_debug_cursor or self.execute_wrappers:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
             return
         begin = "BEGIN" if self.transaction_mode is None else f"BEGIN {self.transaction_mode}"
@@ -25,7 +25,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.execute(begin)
 
     def _commit(self) -> None:
-        if self.connection is None or self.queries_logged:
+        if self.connection is None or self.force_debug_cursor:
             super()._commit()  # type: ignore[misc]
             return
         with self.wrap_database_errors:
