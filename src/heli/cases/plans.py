@@ -70,10 +70,9 @@ class Plan:
     nodes: MappingProxyType[str, NodePlan]
     form: forms_schema.Form
 
-    @property
-    def lookups(self) -> frozenset[str]:
-        """Tasks for which data is looked up in the background: not those of services."""
-        return frozenset(key for key in self.form.lookups if self.nodes[key].kind != "service")
+    def looks_up(self, task: str) -> bool:
+        """Whether data is looked up in the background for a task: not for those of services."""
+        return task in self.form.lookups and self.nodes[task].kind != "service"
 
     def title_of(self, answers: Mapping[str, Any]) -> str:
         """What a matter with these answers is called, by the form's template."""

@@ -130,7 +130,7 @@ class Step:
                 competence=node.competence,
                 allowance=node.allowance_text,
                 opened_at=self.now,
-                prepare_at=self.now if effect.node in self.plan.lookups else None,
+                prepare_at=self.now if self.plan.looks_up(effect.node) else None,
             )
         )
         self.opened[-1].matter = self.matter

@@ -35,8 +35,10 @@ def stalled_at(token: bpmn.Token, plan: Plan) -> str:
 
 
 def _still(entry: str, state: bpmn.State) -> bool:
+    if not entry.startswith(STALLED):
+        return False
     number = entry.removeprefix(STALLED).partition(":")[0]
-    return entry.startswith(STALLED) and state.token(int(number)) is not None
+    return state.token(int(number)) is not None
 
 
 def _stuck(plan: Plan, state: bpmn.State) -> list[str]:
@@ -56,11 +58,14 @@ def awaited_messages(plan: Plan, state: bpmn.State) -> list[str]:
 def _needed(plan: Plan, state: bpmn.State) -> list[str]:
     """Messages of catch events, receive tasks and event-based gateways."""
     nodes = plan.engine.nodes
+    receiving = [token for token in state.tokens if nodes[token.node].message]
+    if not receiving:
+        return []
     races = {token.id for token in state.tokens if token.phase == "race"}
     return [
         nodes[token.node].message
-        for token in state.tokens
-        if nodes[token.node].message and (token.phase == "catch" or token.link in races)
+        for token in receiving
+        if token.phase == "catch" or token.link in races
     ]
 
 

@@ -1,5 +1,7 @@
 """People who sign in, and what they hold: posts, competences, roles; and when they are away."""
 
+from functools import lru_cache
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -58,7 +60,12 @@ class Person(AbstractBaseUser):
     @property
     def actor(self) -> Actor:
         """This person as the author of facts, acting for their department."""
-        return Actor("person", str(self.pk), self.department_id or "")
+        return _actor(self.pk, self.department_id or "")
+
+
+@lru_cache(maxsize=4096)
+def _actor(person: int, department: str) -> Actor:
+    return Actor("person", str(person), department)
 
 
 class Identity(models.Model):
