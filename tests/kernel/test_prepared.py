@@ -1,15 +1,19 @@
 """Statements kept: they write and read what Django's own would."""
 
 import datetime as dt
+import json
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from heli.clocks.models import Clock
 from heli.engines.legaltime import SHANGHAI
 from heli.kernel import prepared
 from heli.kernel.ids import uuid7
+from heli.kernel.prepared import values
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +65,26 @@ def test_a_row_that_is_got_reads_as_django_reads_it(rungs):
     assert columns(got) == columns(read)
     assert [type(v) for v in columns(got).values()] == [type(v) for v in columns(read).values()]
     assert got.due_at.tzinfo is dt.UTC
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)), inner),
+)
+
+
+@given(JSON)
+def test_json_is_written_and_read_as_python_does(value):
+    column = Clock._meta.get_field("rungs")
+    written = values.conversion(column, "sqlite")(value)
+    read = values.reading([column.from_db_value], column.get_col("t"), "sqlite")
+    assert written is None if value is None else json.loads(written) == value
+    for text in (written, json.dumps(value), "[1e400, NaN]", "no JSON"):
+        assert repr(read(text)) == repr(column.from_db_value(text, None, None))
 
 
 def test_an_hour_that_comes_twice_is_two_hours():
