@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -139,35 +140,34 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_in(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Open ``path``; the page fails the test on any script error or refused resource."""
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address; the test fails on any script error or refused resource."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def note(message) -> None:
-        if message.type == "error" and "status of 4" not in message.text:
+        if message.type == "error" and not HARMLESS.search(message.text):
             faults.append(message.text)
 
     def open_page(
-        path: str,
+        url: str,
         language: str = "zh-hans",
         theme: str = "light",
         size: str = "wide",
-        context: BrowserContext | None = None,
         scripts: bool = True,
     ) -> Page:
-        if context is None:
-            width, height = SIZES[size]
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, java_script_enabled=scripts
-            )
-            contexts.append(context)
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        site = urljoin(url, "/")
         cookies = {"django_language": language, "heli_theme": theme}
-        context.add_cookies([{"name": k, "value": v, "url": server} for k, v in cookies.items()])
+        context.add_cookies([{"name": k, "value": v, "url": site} for k, v in cookies.items()])
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(server + path)
+        page.goto(url)
         return page
 
     yield open_page
@@ -177,39 +177,26 @@ def page_in(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def at_work(browser, city):
-    """Step in as somebody; faults of scripts and refused resources fail the test."""
-    contexts, faults = [], []
+def page_in(new_page: Callable[..., Page], server: str) -> Callable[..., Page]:
+    """Open a path of the server without a demo city."""
+    return lambda path, *view, **more: new_page(server + path, *view, **more)
 
-    def enter(username, language="zh-hans", theme="light", size="wide", scripts=True):
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=scripts
-        )
-        contexts.append(context)
-        cookies = {"django_language": language, "heli_theme": theme}
-        context.add_cookies([{"name": k, "value": v, "url": city} for k, v in cookies.items()])
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "console",
-            lambda m: (
-                faults.append(m.text) if m.type == "error" and not HARMLESS.search(m.text) else None
-            ),
-        )
-        page.goto(city)
+
+@pytest.fixture
+def at_work(new_page: Callable[..., Page], city: str) -> Callable[..., Page]:
+    """Step into the demo city as somebody."""
+
+    def enter(username: str, *view: str, **more: object) -> Page:
+        page = new_page(city, *view, **more)
         token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
-        context.request.post(
+        page.context.request.post(
             f"{city}/demo/step-into/",
             form={"username": username, "csrfmiddlewaretoken": token},
             headers={"referer": city},
         )
         return page
 
-    yield enter
-    for context in contexts:
-        context.close()
-    assert faults == []
+    return enter
 
 
 @pytest.fixture

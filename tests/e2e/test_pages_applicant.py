@@ -5,35 +5,24 @@ from itertools import product
 
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.conftest import SIZES
 
 pytestmark = pytest.mark.e2e
-SIZES = {"wide": (1400, 980), "narrow": (390, 844)}
 SEND = "main form[method=post] button.btn-primary"
 
 
 @pytest.fixture
-def enter(browser, city):
-    """Step in as somebody, or as nobody; faults of scripts fail the test."""
-    contexts, faults = [], []
+def enter(new_page, city):
+    """Step in as somebody by a button of the start page, or stay nobody."""
 
-    def step_in(username="", language="zh-hans", theme="light", size="wide"):
-        width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        cookies = {"django_language": language, "heli_theme": theme}
-        context.add_cookies([{"name": k, "value": v, "url": city} for k, v in cookies.items()])
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(city)
+    def step_in(username="", *view):
+        page = new_page(city, *view)
         if username:
             page.locator(f'button[name="username"][value="{username}"]').first.click()
             page.wait_for_load_state()
         return page
 
-    yield step_in
-    for context in contexts:
-        context.close()
-    assert faults == []
+    return step_in
 
 
 def fits(page):
