@@ -162,6 +162,10 @@ _encode = json.JSONEncoder().encode
 
 
 def _json(value: Any) -> Any:
+    """JSON without spaces, where Django writes some.
+
+    SQLite compares whole values as text: look for parts (``data__source``), never ``data={…}``.
+    """
     if value is None:
         return None
     if type(value) is Encoded:
