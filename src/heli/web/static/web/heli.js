@@ -214,18 +214,19 @@ async function enrich(root) {
 }
 enrich(document);
 // What is swapped away takes the focus with it; what the answer says first gets it back.
-let bereft = false;
+// Several swaps may be under way at once, each of its own target.
+const bereft = new WeakSet();
 document.addEventListener("htmx:beforeSwap", (event) => {
-  bereft = event.detail.target?.contains(document.activeElement) ?? false;
+  const { target } = event.detail;
+  if (target?.contains(document.activeElement)) bereft.add(target);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   enrich(event.detail.elt.parentElement ?? document);
   for (const count of $$("[data-count-of]")) {
     count.textContent = document.getElementById(count.dataset.countOf)?.dataset.count ?? count.textContent;
   }
-  const told = bereft && document.activeElement === document.body
+  const told = bereft.delete(event.detail.target) && document.activeElement === document.body
     && ["[data-error-summary]", ".said", "h2"].map((part) => $(part, event.detail.target)).find(Boolean);
-  bereft = false;
   if (told) {
     told.tabIndex = -1;
     told.focus({ preventScroll: true });
